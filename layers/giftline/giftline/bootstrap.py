@@ -1,0 +1,208 @@
+"""Wires ports to adapters: one function for each use case, and one client of each kind.
+
+Imports stand inside the functions: # why: each Lambda function pays at its cold start only
+for what its one use case needs (budgets, docs/decisions.md).
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from giftline.clock import SystemClock
+from giftline.errors import Misconfigured
+from giftline.orders.timing import Timing
+from giftline.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from giftline.delivery.accepting_csv import AcceptCsv
+    from giftline.doors.wpay import WpayDoor
+    from giftline.orders.accepting import AcceptOrder
+    from giftline.orders.catalogue import Catalogue
+    from giftline.orders.closing import CloseOrder
+    from giftline.orders.collecting import FetchCards
+    from giftline.orders.placing import CreateOrder
+    from giftline.orders.planning import PlanOrder
+    from giftline.orders.polling import GetOrderStatus
+    from giftline.orders.sweeping import StartOrder, Sweep
+    from giftline.storage.accounts import DynamoAccounts
+    from giftline.storage.dynamodb import DynamoOrders, DynamoPages
+    from giftline.storage.messaging import StepFunctionsExecutions
+    from giftline.storage.s3 import S3Files
+    from giftline.storage.secrets import SupplierSecrets
+    from giftline.storage.vault import KmsVault
+    from giftline.suppliers.port import Supplier
+
+CATALOGUE_SECONDS = 60.0
+CLOCK = SystemClock()
+
+
+def plan_order() -> PlanOrder:
+    from giftline.orders.planning import PlanOrder  # why: cold start
+
+    return PlanOrder(orders(), vault(), supplier, catalogue())
+
+
+def create_order() -> CreateOrder:
+    from giftline.orders.placing import CreateOrder  # why: cold start
+
+    return CreateOrder(orders(), supplier, CLOCK, timing(), lambda: secrets.token_hex(8))
+
+
+def get_order_status() -> GetOrderStatus:
+    from giftline.orders.polling import GetOrderStatus  # why: cold start
+
+    return GetOrderStatus(orders(), supplier, CLOCK, timing())
+
+
+def fetch_cards() -> FetchCards:
+    from giftline.orders.collecting import FetchCards  # why: cold start
+
+    return FetchCards(orders(), pages(), vault(), supplier, catalogue(), CLOCK, timing())
+
+
+def close_order() -> CloseOrder:
+    from giftline.orders.closing import CloseOrder  # why: cold start
+
+    return CloseOrder(orders(), pages(), vault(), files(), CLOCK)
+
+
+def start_order() -> StartOrder:
+    from giftline.orders.sweeping import StartOrder  # why: cold start
+
+    return StartOrder(orders(), executions())
+
+
+def sweep() -> Sweep:
+    from giftline.orders.sweeping import Sweep  # why: cold start
+
+    return Sweep(orders(), executions(), CLOCK, timing())
+
+
+def accept_order() -> AcceptOrder:
+    from giftline.orders.accepting import AcceptOrder  # why: cold start
+    from giftline.storage.messaging import SqsMessages  # why: cold start
+
+    messages = SqsMessages(client("sqs"), settings().need("queue_url"))
+    return AcceptOrder(orders(), files(), messages, CLOCK, timing(), new_order_id)
+
+
+def accept_csv() -> AcceptCsv:
+    from giftline.delivery.accepting_csv import AcceptCsv  # why: cold start
+    from giftline.delivery.order_csv import MAX_FILE  # why: cold start
+    from giftline.storage.s3 import S3Drops  # why: cold start
+
+    drops = S3Drops(client("s3"), settings().need("drop_bucket"))
+    has_tenant = accounts().has_tenant
+    return AcceptCsv(drops, files(), accept_order(), catalogue(), has_tenant, MAX_FILE)
+
+
+def wpay_door() -> WpayDoor:
+    from giftline.doors.wpay import WpayDoor  # why: cold start
+    from giftline.orders.viewing import ViewCards, ViewOrder  # why: cold start
+
+    view_cards = ViewCards(orders(), pages(), vault())
+    return WpayDoor(
+        accounts(), catalogue, accept_order(), ViewOrder(orders(), files()), view_cards
+    )
+
+
+def new_order_id() -> str:
+    """26 letters and digits that nobody can guess; also the name of its first execution."""
+    return uuid.uuid4().hex[:26].upper()
+
+
+@cache
+def settings() -> Settings:
+    return read_settings()
+
+
+@cache
+def timing() -> Timing:
+    return Timing(scale=settings().wait_scale)
+
+
+@cache
+def client(service: str) -> Any:
+    """One client of a service an environment; standard retries with a bound on each try."""
+    import boto3  # why: cold start
+    from botocore.config import Config  # why: cold start
+
+    bounds = Config(
+        retries={"mode": "standard", "max_attempts": 4}, connect_timeout=3, read_timeout=20
+    )
+    return boto3.client(service, config=bounds)  # type: ignore[call-overload]
+
+
+@cache
+def orders() -> DynamoOrders:
+    from giftline.storage.dynamodb import DynamoOrders  # why: cold start
+
+    return DynamoOrders(client("dynamodb"), settings().need("orders_table"))
+
+
+@cache
+def pages() -> DynamoPages:
+    from giftline.storage.dynamodb import DynamoPages  # why: cold start
+
+    return DynamoPages(client("dynamodb"), settings().need("orders_table"))
+
+
+@cache
+def accounts() -> DynamoAccounts:
+    from giftline.storage.accounts import DynamoAccounts  # why: cold start
+
+    return DynamoAccounts(client("dynamodb"), settings().need("accounts_table"))
+
+
+@cache
+def vault() -> KmsVault:
+    from giftline.storage.vault import KmsVault  # why: cold start
+
+    return KmsVault(client("kms"), settings().need("data_key_id"))
+
+
+@cache
+def files() -> S3Files:
+    from giftline.storage.s3 import S3Files  # why: cold start
+
+    return S3Files(client("s3"), settings().need("results_bucket"))
+
+
+@cache
+def executions() -> StepFunctionsExecutions:
+    from giftline.storage.messaging import StepFunctionsExecutions  # why: cold start
+
+    return StepFunctionsExecutions(client("stepfunctions"), settings().need("state_machine_arn"))
+
+
+@cache
+def supplier_secrets() -> SupplierSecrets:
+    from giftline.storage.secrets import SupplierSecrets  # why: cold start
+
+    secret_id = settings().need("supplier_secrets_arn")
+    return SupplierSecrets(client("secretsmanager"), secret_id, CLOCK)
+
+
+@cache
+def supplier(name: str) -> Supplier:
+    """The adapter of that name; the catalogue names no other."""
+    from giftline.suppliers.http import HttpClient  # why: cold start
+    from giftline.suppliers.wpay import Wpay  # why: cold start
+
+    if name != "wpay":
+        raise Misconfigured(f"no supplier is called {name!r}; there is wpay")
+    http = HttpClient(settings().need("wpay_base_url"))
+    return Wpay(http, lambda: supplier_secrets().get("wpay_api_key"))
+
+
+def catalogue() -> Catalogue:
+    """The catalogue as it was at most a minute ago."""
+    return _catalogue_of(int(CLOCK.elapsed() // CATALOGUE_SECONDS))
+
+
+@cache
+def _catalogue_of(minute: int) -> Catalogue:
+    return accounts().catalogue()

@@ -1,0 +1,1 @@
+"""The HTTP dialects that Giftline speaks as a server."""

@@ -1,0 +1,92 @@
+"""The Wpay document's calls, served: token, request, one use case, answer."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import unquote
+
+from giftline.accounts.authorizing import Tokens, authorize
+from giftline.accounts.model import Ability
+from giftline.doors import wpay_answers
+from giftline.doors.answers import Reply
+from giftline.doors.wpay_requests import parse_order
+from giftline.errors import FieldProblem, InvalidRequest
+from giftline.orders.accepting import AcceptOrder
+from giftline.orders.catalogue import Catalogue
+from giftline.orders.viewing import ViewCards, ViewOrder
+from giftline.secret import Secret
+
+MAX_LIMIT: Final = 500
+DEFAULT_LIMIT: Final = 100
+Headers = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class WpayDoor:
+    """Errors are raised; `error_reply` turns them into answers."""
+
+    tokens: Tokens
+    catalogue: Callable[[], Catalogue]
+    accept_order: AcceptOrder
+    view_order: ViewOrder
+    view_cards: ViewCards
+
+    def place(self, headers: Headers, body: str | None, is_base64: bool) -> Reply:
+        tenant = authorize(self.tokens, token_of(headers), Ability.ORDERS_STORE)
+        request = parse_order(tenant, _text(body, is_base64), self.catalogue())
+        return Reply(202, wpay_answers.accepted(self.accept_order(request)))
+
+    def status(self, headers: Headers, refno: str) -> Reply:
+        tenant = authorize(self.tokens, token_of(headers), Ability.ORDERS_GET)
+        return Reply(200, wpay_answers.status(self.view_order(tenant, unquote(refno))))
+
+    def cards(self, headers: Headers, order_id: str, query: Mapping[str, Any]) -> Reply:
+        """First page 200, later ones 201, as the document says."""
+        tenant = authorize(self.tokens, token_of(headers), Ability.CARDS_GET)
+        offset, limit = page_of(query)
+        part = self.view_cards(tenant, order_id, offset, limit)
+        return Reply(200 if offset == 0 else 201, wpay_answers.cards(part, self.catalogue()))
+
+
+def token_of(headers: Headers) -> Secret:
+    """From X-Api-Key, else from Authorization: Bearer; header names in any case."""
+    known = {name.lower(): value for name, value in headers.items()}
+    if key := known.get("x-api-key", "").strip():
+        return Secret(key)
+    scheme, _, token = known.get("authorization", "").partition(" ")
+    return Secret(token.strip() if scheme.lower() == "bearer" else "")
+
+
+def page_of(query: Mapping[str, Any]) -> tuple[int, int]:
+    """`limit` 1 to 500, `offset` a multiple of it (docs/protocols.md, cards page)."""
+    offset = _whole(query.get("offset", "0"))
+    limit = _whole(query.get("limit", str(DEFAULT_LIMIT)))
+    problems = []
+    if limit is None or not 1 <= limit <= MAX_LIMIT:
+        expected = f"a whole number from 1 to {MAX_LIMIT}"
+        problems.append(FieldProblem("limit", f"{query.get('limit')!r:.40}", expected))
+    if offset is None or (limit and limit <= MAX_LIMIT and offset % limit):
+        expected = "a whole number from 0 that is a multiple of limit"
+        problems.append(FieldProblem("offset", f"{query.get('offset')!r:.40}", expected))
+    if problems or offset is None or limit is None:
+        raise InvalidRequest(problems)
+    return offset, limit
+
+
+def _whole(text: Any) -> int | None:
+    good = isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= 9
+    return int(text) if good else None
+
+
+def _text(body: str | None, is_base64: bool) -> str:
+    """The body as text; the gateway hands over what is not text in base64."""
+    if not is_base64:
+        return body or ""
+    try:
+        return base64.b64decode(body or "", validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise InvalidRequest([FieldProblem("body", "not UTF-8 text", "a JSON object")]) from error

@@ -1,0 +1,180 @@
+"""The Wpay document's order request as its server reads it: every wrong field at once."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
+
+from giftline.delivery.order_csv import REFNO_EXPECTED, is_refno
+from giftline.errors import FieldProblem, InvalidRequest, TooLarge
+from giftline.money import Currency, Money, currency_named, parse_minor
+from giftline.orders.accepting import merge_lines
+from giftline.orders.catalogue import Catalogue
+from giftline.orders.model import MAX_DISTINCT_LINES, Line, OrderRequest
+
+MAX_BODY: Final = 1024 * 1024
+MAX_CARDS: Final = 25_000
+Number = int | Decimal | str
+
+
+class _Documented(BaseModel):
+    """Unknown fields are let through: the document's clients may send more than it shows."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+
+
+class PaymentBody(_Documented):
+    code: Literal["svc"]
+    amount: Number
+
+
+class ProductBody(_Documented):
+    sku: str = Field(min_length=1, max_length=100)
+    price: Number
+    qty: int = Field(ge=1, le=MAX_CARDS)
+    currency: str
+
+
+class OrderBody(_Documented):
+    """The documented body; amounts are judged against the catalogue afterwards."""
+
+    payments: list[PaymentBody] = Field(min_length=1, max_length=10)
+    products: list[ProductBody] = Field(min_length=1, max_length=MAX_DISTINCT_LINES)
+    refno: str
+    syncOnly: StrictBool  # noqa: N815 - the document's name
+
+
+def parse_order(tenant: str, text: str, catalogue: Catalogue) -> OrderRequest:
+    """TooLarge, or InvalidRequest naming every wrong field."""
+    if len(text.encode(errors="surrogatepass")) > MAX_BODY:
+        raise TooLarge(f"the body is larger than {MAX_BODY} bytes; expected at most that")
+    content = _load(text)
+    problems = _shape_problems(content)
+    body = content if isinstance(content, dict) else {}
+    problems += _refno_problems(body.get("refno"))
+    problems += _product_problems(body.get("products"), catalogue)
+    problems += _whole_problems(body)
+    if problems:
+        raise InvalidRequest(_once_a_field(problems))
+    return _request(tenant, OrderBody.model_validate(content))
+
+
+def _load(text: str) -> Any:
+    try:
+        return json.loads(text, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        where = f" at line {error.lineno}, column {error.colno}" if isinstance(
+            error, json.JSONDecodeError
+        ) else ""
+        problem = FieldProblem("body", f"not JSON{where}", "a JSON object")
+        raise InvalidRequest([problem]) from error
+
+
+def _shape_problems(content: Any) -> list[FieldProblem]:
+    try:
+        OrderBody.model_validate(content)
+    except ValidationError as error:
+        return [
+            _problem(e["loc"], e["msg"], e["type"])
+            for e in error.errors(include_url=False, include_input=False)
+        ]
+    return []
+
+
+def _problem(place: tuple[int | str, ...], message: str, kind: str) -> FieldProblem:
+    """A union's branch is not part of the field's name; quantities have a code of their own."""
+    names = [str(p) for p in place if p not in ("int", "str", "decimal")]
+    code = "11159" if names and names[-1] == "qty" else ""
+    problem = "missing" if kind == "missing" else "wrong"
+    expected = "this field" if kind == "missing" else message.removeprefix("Input should be ")
+    return FieldProblem(".".join(names) or "body", problem, expected, code)
+
+
+def _refno_problems(refno: Any) -> list[FieldProblem]:
+    if not isinstance(refno, str) or is_refno(refno):
+        return []
+    return [FieldProblem("refno", f"{refno!r:.80} is not a refno", REFNO_EXPECTED)]
+
+
+def _product_problems(products: Any, catalogue: Catalogue) -> list[FieldProblem]:
+    problems = []
+    for at, product in enumerate(products if isinstance(products, list) else []):
+        if not isinstance(product, dict) or not isinstance(product.get("sku"), str):
+            continue
+        known = catalogue.find(product["sku"])
+        decimals = known.currency.decimals if known else 2
+        minor = parse_minor(product.get("price"), decimals)
+        place = f"products.{at}"
+        problems += catalogue.check(product["sku"], minor, f"{place}.sku", f"{place}.price")
+        if known and isinstance(product.get("currency"), str):
+            problems += _currency_problems(place, product["currency"], known.currency)
+    return problems
+
+
+def _currency_problems(place: str, named: str, currency: Currency) -> list[FieldProblem]:
+    if currency_named(named) == currency:
+        return []
+    expected = f"'{currency.numeric}' ({currency.code})"
+    return [FieldProblem(f"{place}.currency", f"{named!r:.40} is not its currency", expected)]
+
+
+def _whole_problems(body: dict[str, Any]) -> list[FieldProblem]:
+    """What only the request as a whole can break: sum, size, currency, mode."""
+    problems = []
+    if body.get("syncOnly") is True:
+        problems.append(
+            FieldProblem("syncOnly", "real time orders are not served", "false (batch)")
+        )
+    try:
+        parsed = OrderBody.model_validate(body)
+    except ValidationError:
+        return problems
+    cards = sum(product.qty for product in parsed.products)
+    if cards > MAX_CARDS:
+        problem = FieldProblem("products", f"{cards} cards", f"at most {MAX_CARDS}", "11159")
+        problems.append(problem)
+    currencies = {c for p in parsed.products if (c := currency_named(p.currency))}
+    if len(currencies) > 1:
+        mixed = ", ".join(sorted(c.code for c in currencies))
+        problems.append(FieldProblem("products", f"currencies {mixed}", "one currency an order"))
+    elif currencies:
+        problems += _payment_problems(parsed, currencies.pop())
+    return problems
+
+
+def _payment_problems(body: OrderBody, currency: Currency) -> list[FieldProblem]:
+    """payments[].amount = the sum of price × qty (docs/protocols.md, payment)."""
+    prices = [(parse_minor(p.price, currency.decimals), p.qty) for p in body.products]
+    paid = [parse_minor(p.amount, currency.decimals) for p in body.payments]
+    problems = [
+        FieldProblem(f"payments.{at}.amount", "not an amount", "a number", "5036")
+        for at, minor in enumerate(paid)
+        if minor is None
+    ]
+    if problems or any(minor is None for minor, _ in prices):
+        return problems
+    due = Money(sum((minor or 0) * qty for minor, qty in prices), currency)
+    given = Money(sum(minor or 0 for minor in paid), currency)
+    if given == due:
+        return []
+    expected = f"{due} {currency.code}, the sum of price × qty"
+    return [FieldProblem("payments.0.amount", f"{given} {currency.code}", expected, "5036")]
+
+
+def _once_a_field(problems: list[FieldProblem]) -> list[FieldProblem]:
+    """The first word on each field; a union type tries each of its branches."""
+    return list({problem.field: problem for problem in reversed(problems)}.values())[::-1]
+
+
+def _request(tenant: str, body: OrderBody) -> OrderRequest:
+    lines = []
+    for product in body.products:
+        currency = currency_named(product.currency)
+        assert currency is not None
+        minor = parse_minor(product.price, currency.decimals)
+        assert minor is not None
+        lines.append(Line(product.sku, Money(minor, currency), product.qty))
+    return OrderRequest(tenant, body.refno, merge_lines(lines), "api")

@@ -1,0 +1,106 @@
+"""Accept an order once: the same refno with the same content is the same order."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from giftline.errors import FieldProblem, RefnoConflict
+from giftline.orders.model import Line, Order, OrderRequest
+from giftline.orders.ports import Clock, Files, Messages, Orders
+from giftline.orders.timing import SWEEP_AFTER, Timing
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptOrder:
+    """Records the order and its refno in one write, then announces its id."""
+
+    orders: Orders
+    files: Files
+    messages: Messages
+    clock: Clock
+    timing: Timing
+    new_id: Callable[[], str]
+
+    def __call__(self, request: OrderRequest) -> Order:
+        """The order, new or known. RefnoConflict names every difference."""
+        print_ = fingerprint(request)
+        known = self.orders.find(request.tenant, request.refno)
+        if known is None:
+            known = self.orders.add(self._record(request, print_))
+        if known.fingerprint != print_:
+            raise RefnoConflict(differences(known, request))
+        if known.status.is_open and known.executions == 0:
+            self.messages.announce(known.id)
+        return known
+
+    def _record(self, request: OrderRequest, print_: str) -> Order:
+        now = self.clock.now()
+        order = Order(
+            id=self.new_id(),
+            tenant=request.tenant,
+            refno=request.refno,
+            lines=request.lines,
+            fingerprint=print_,
+            source=request.source,
+            created_at=now,
+            due_at=now + self.timing.scaled(SWEEP_AFTER),
+        )
+        if not request.recipients:
+            return order
+        key = f"requests/{request.tenant}/{order.id}.jsonl"
+        self.files.save_recipients(key, request.recipients)
+        return replace(order, recipients_key=key)
+
+
+def fingerprint(request: OrderRequest) -> str:
+    """A hash of what is ordered and for whom; how it came in does not count."""
+    lines = sorted((line.sku, line.amount.minor, line.quantity) for line in request.lines)
+    people = [
+        (r.sku, r.amount_minor, r.quantity, r.name, r.email, r.mobile, r.message, r.reference)
+        for r in request.recipients
+    ]
+    content = json.dumps([request.currency.code, lines, people], separators=(",", ":"))
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def merge_lines(lines: list[Line]) -> tuple[Line, ...]:
+    """Lines of one sku and amount become one, in the order of their first mention."""
+    merged: dict[tuple[str, int], Line] = {}
+    for line in lines:
+        key = (line.sku, line.amount.minor)
+        before = merged.get(key)
+        merged[key] = replace(line, quantity=before.quantity + line.quantity) if before else line
+    return tuple(merged.values())
+
+
+def differences(known: Order, request: OrderRequest) -> list[FieldProblem]:
+    """What the known order has otherwise, line by line."""
+    before = {(line.sku, line.amount.minor): line for line in known.lines}
+    after = {(line.sku, line.amount.minor): line for line in request.lines}
+    problems = []
+    for key in [*before, *(key for key in after if key not in before)]:
+        had, has = before.get(key), after.get(key)
+        if (had.quantity if had else 0) != (has.quantity if has else 0):
+            line = had or has
+            assert line is not None
+            problems.append(
+                FieldProblem(
+                    "products",
+                    f"{has.quantity if has else 0} of {line.sku} at {line.amount}",
+                    f"{had.quantity if had else 0}, as first ordered under refno {known.refno}",
+                    "5313",
+                )
+            )
+    if problems:
+        return problems
+    return [
+        FieldProblem(
+            "recipients",
+            "other recipients than before",
+            f"those first given under refno {known.refno}",
+            "5313",
+        )
+    ]

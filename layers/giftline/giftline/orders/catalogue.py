@@ -1,0 +1,80 @@
+"""What can be ordered, from whom, and for how much; amounts and skus are judged at the doors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from giftline.errors import FieldProblem
+from giftline.money import Currency, Money
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A sku. Amounts: `fixed` ones if there are any, else `least` to `most` in `step`s (minor)."""
+
+    sku: str
+    name: str
+    supplier: str
+    currency: Currency
+    least: int = 0
+    most: int = 0
+    step: int = 1
+    fixed: tuple[int, ...] = ()
+    has_pin: bool = True
+
+    def allows(self, minor: int) -> bool:
+        if self.fixed:
+            return minor in self.fixed
+        return self.least <= minor <= self.most and (minor - self.least) % self.step == 0
+
+    @property
+    def expectation(self) -> str:
+        """What amounts are good, in words."""
+        code = self.currency.code
+        if self.fixed:
+            return "one of " + ", ".join(str(Money(m, self.currency)) for m in self.fixed) + f" {code}"
+        least, most = Money(self.least, self.currency), Money(self.most, self.currency)
+        steps = f" in steps of {Money(self.step, self.currency)}" if self.step > 1 else ""
+        return f"an amount from {least} to {most} {code}{steps}"
+
+
+class Catalogue:
+    """The products by sku."""
+
+    def __init__(self, products: Iterable[Product]) -> None:
+        self._products: Mapping[str, Product] = {p.sku: p for p in products}
+
+    def find(self, sku: str) -> Product | None:
+        return self._products.get(sku)
+
+    def needs_pin(self, skus: Iterable[str]) -> dict[str, bool]:
+        """By sku; an unknown one is taken to need a PIN, so that a card without is looked at."""
+        return {sku: product.has_pin if (product := self.find(sku)) else True for sku in skus}
+
+    def name(self, sku: str) -> str:
+        return product.name if (product := self.find(sku)) else sku
+
+    def supplier_of(self, sku: str) -> str:
+        product = self.find(sku)
+        if product is None:
+            raise KeyError(f"sku {sku} left the catalogue after it was ordered")
+        return product.supplier
+
+    def check(
+        self, sku: str, minor: int | None, field_sku: str, field_amount: str
+    ) -> list[FieldProblem]:
+        """What is wrong with an amount (minor units, None = not an amount) of a sku."""
+        product = self.find(sku)
+        if product is None:
+            known = ", ".join(sorted(self._products)[:12]) or "none: the catalogue is empty"
+            return [
+                FieldProblem(field_sku, f"unknown sku {sku!r:.80}", f"one of {known}", "5320")
+            ]
+        if minor is None or not product.allows(minor):
+            return [
+                FieldProblem(
+                    field_amount, f"not an amount of {sku}", product.expectation, "5318"
+                )
+            ]
+        return []

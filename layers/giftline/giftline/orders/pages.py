@@ -1,0 +1,97 @@
+"""A page's life: judged against the order, sealed with its place, opened again.
+
+A stored page holds only cards that no earlier page of the lot held, so reading a page again
+never stores a card twice, and never loses one that only the first reading brought.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields, replace
+from typing import Any, Final
+
+from giftline.errors import BrokenSeal
+from giftline.orders.model import Card, Lot, Order, Page, PageRef
+from giftline.orders.ports import Pages, Seal
+from giftline.secret import Secret
+
+_COLUMNS: Final = tuple(f.name for f in fields(Card))
+_SECRETS: Final = frozenset(("number", "pin", "barcode", "activation_code", "activation_url"))
+
+
+def page_place(order: Order, ref: PageRef) -> str:
+    """What a page is sealed to: it opens only where it was written (docs/security.md)."""
+    return f"{order.tenant}|{order.id}|{ref.lot}|{ref.offset}|{ref.version}"
+
+
+def judge_cards(lot: Lot, cards: Iterable[Card]) -> list[Card]:
+    """The cards, each with its flaw where it is not one that this lot ordered."""
+    ordered = {(line.sku, line.amount.minor) for line in lot.lines}
+    return [
+        card
+        if card.flaw or (card.sku, card.amount_minor) in ordered
+        else replace(card, flaw="sku or amount was not ordered")
+        for card in cards
+    ]
+
+
+def card_digest(seal: Seal, card: Card) -> bytes:
+    """A card is its number within its order (docs/protocols.md); a flawed one, all it holds."""
+    if card.flaw:
+        return seal.digest(json.dumps(_plain(card)))
+    return seal.digest(card.number.reveal())
+
+
+def seal_page(
+    seal: Seal, order: Order, lot: Lot, offset: int, version: int, cards: Sequence[Card]
+) -> Page:
+    """One item's worth of cards: sound ones first, so that digests tell their positions."""
+    ranked = sorted(cards, key=lambda card: bool(card.flaw))
+    digests = tuple(card_digest(seal, card) for card in ranked if not card.flaw)
+    flawed = len(ranked) - len(digests)
+    ref = PageRef(order.id, lot.number, offset, version, digests, flawed)
+    columns = {name: [_plain(card)[name] for card in ranked] for name in _COLUMNS}
+    text = zlib.compress(json.dumps(columns, separators=(",", ":")).encode(), 9)
+    return Page(ref, seal.close(text, page_place(order, ref)))
+
+
+def open_page(seal: Seal, order: Order, page: Page) -> list[Card]:
+    """The cards of a page, sound ones first. BrokenSeal where it was moved or changed."""
+    text = seal.open(page.sealed, page_place(order, page.ref))
+    columns: dict[str, list[Any]] = json.loads(zlib.decompress(text))
+    rows = zip(*(columns[name] for name in _COLUMNS), strict=True)
+    cards = [_card(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
+    if len(cards) != len(page.ref.digests) + page.ref.flawed:
+        raise BrokenSeal(f"page {page_place(order, page.ref)} holds another number of cards")
+    return cards
+
+
+def sound_positions(refs: Iterable[PageRef]) -> Iterator[tuple[PageRef, list[int]]]:
+    """For each page the positions of its sound cards that no earlier page has: each card once."""
+    seen: set[bytes] = set()
+    for ref in refs:
+        fresh = []
+        for position, digest in enumerate(ref.digests):
+            if digest not in seen:
+                seen.add(digest)
+                fresh.append(position)
+        yield ref, fresh
+
+
+def sound_cards(seal: Seal, order: Order, pages: Pages) -> Iterator[Card]:
+    """Every sound card of the order, once, one page in memory at a time."""
+    for ref, positions in sound_positions(pages.refs(order.id)):
+        if positions:
+            cards = open_page(seal, order, pages.get(ref))
+            yield from (cards[position] for position in positions)
+
+
+def _plain(card: Card) -> dict[str, Any]:
+    values = {name: getattr(card, name) for name in _COLUMNS}
+    return {k: v.reveal() if isinstance(v, Secret) else v for k, v in values.items()}
+
+
+def _card(values: dict[str, Any]) -> Card:
+    return Card(**{k: Secret(v) if k in _SECRETS else v for k, v in values.items()})

@@ -1,0 +1,50 @@
+"""What a task found, for the state machine to choose by: ids, words and times, never a card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from giftline.orders.model import Lot, LotState, Millis
+from giftline.orders.timing import timestamp
+
+
+class Found(StrEnum):
+    PLACED = "placed"
+    UNKNOWN = "unknown"
+    REJECTED = "rejected"
+    PENDING = "pending"
+    READY = "ready"
+    ABSENT = "absent"
+    MORE = "more"
+    COLLECTED = "collected"
+    REVIEW = "review"
+
+
+OF_STATE = {
+    LotState.NEW: Found.ABSENT,
+    LotState.POSTING: Found.UNKNOWN,
+    LotState.ABSENT: Found.ABSENT,
+    LotState.PLACED: Found.PENDING,
+    LotState.READY: Found.READY,
+    LotState.COLLECTED: Found.COLLECTED,
+    LotState.FAILED: Found.REJECTED,
+    LotState.REVIEW: Found.REVIEW,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`wait_until` is when the lot may next be asked about."""
+
+    found: Found
+    wait_until: Millis
+
+    def as_state(self) -> dict[str, Any]:
+        return {"found": self.found.value, "wait_until": timestamp(self.wait_until)}
+
+
+def verdict(lot: Lot, found: Found | None = None) -> Verdict:
+    """The plain reading of a lot's state, or `found` where the task knows better."""
+    return Verdict(found or OF_STATE[lot.state], lot.ask_at)

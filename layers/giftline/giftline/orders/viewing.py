@@ -1,0 +1,75 @@
+"""What a tenant may see of an order: its status, its progress, its files, its cards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from giftline.errors import Cancelled, NotFound, NotReady
+from giftline.orders.closing import results_keys
+from giftline.orders.model import Card, Lot, Order, OrderStatus
+from giftline.orders.pages import open_page, sound_positions
+from giftline.orders.ports import Files, Orders, Pages, Vault
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """`results`: file name to presigned link, empty until there is a file."""
+
+    order: Order
+    lots: tuple[Lot, ...]
+    results: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ViewOrder:
+    orders: Orders
+    files: Files
+
+    def __call__(self, tenant: str, refno: str) -> OrderView:
+        order = self.orders.find(tenant, refno)
+        if order is None:
+            raise NotFound(f"no order with refno {refno!r:.80}")
+        lots = tuple(self.orders.lots(order.id)) if order.lot_count else ()
+        return OrderView(order, lots, self._results(order))
+
+    def _results(self, order: Order) -> dict[str, str]:
+        if order.status.is_open:
+            return {}
+        keys = results_keys(order)
+        names = list(keys) if order.delivered_cards else ["summary.json"]
+        return {name: self.files.link(keys[name], f"{order.refno}-{name}") for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class CardsSlice:
+    order: Order
+    cards: tuple[Card, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ViewCards:
+    """Cards `offset` to `offset + limit` of a closed order, in the order of the exports."""
+
+    orders: Orders
+    pages: Pages
+    vault: Vault
+
+    def __call__(self, tenant: str, order_id: str, offset: int, limit: int) -> CardsSlice:
+        """NotFound alike for unknown and foreign; NotReady while open; Cancelled."""
+        order = self.orders.get(order_id)
+        if order.tenant != tenant:
+            raise NotFound(f"no order with id {order_id!r:.80}")
+        if order.status is OrderStatus.CANCELED:
+            raise Cancelled(f"order {order_id} was cancelled")
+        if order.status.is_open:
+            raise NotReady(f"order {order_id} is {order.status}: its cards are not ready yet")
+        cards: list[Card] = []
+        at = 0
+        for ref, positions in sound_positions(self.pages.refs(order_id)):
+            wanted = positions[max(0, offset - at) : max(0, offset + limit - at)]
+            at += len(positions)
+            if wanted:
+                opened = open_page(self.vault.seal(order), order, self.pages.get(ref))
+                cards.extend(opened[position] for position in wanted)
+        return CardsSlice(order, tuple(cards), at)

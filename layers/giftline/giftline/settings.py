@@ -1,0 +1,55 @@
+"""What the environment says; the only place that reads it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from giftline.errors import Misconfigured
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Names and numbers from the template. A function has those that it needs; an absent one
+    is the empty string, and an error only where it is used.
+    """
+
+    orders_table: str = ""
+    accounts_table: str = ""
+    results_bucket: str = ""
+    drop_bucket: str = ""
+    queue_url: str = ""
+    state_machine_arn: str = ""
+    data_key_id: str = ""
+    supplier_secrets_arn: str = ""
+    wpay_base_url: str = ""
+    wait_scale: float = 1.0
+
+    def need(self, name: str) -> str:
+        """The setting, or Misconfigured with the variable's name."""
+        value = getattr(self, name)
+        if not value:
+            raise Misconfigured(f"{name.upper()} is not set in the function's environment")
+        return str(value)
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from environment variables of the same names in capitals."""
+    source = os.environ if environ is None else environ
+    texts = {
+        name: source.get(name.upper(), "")
+        for name in Settings.__dataclass_fields__
+        if name != "wait_scale"
+    }
+    return Settings(**texts, wait_scale=_scale(source.get("WAIT_SCALE", "1")))
+
+
+def _scale(text: str) -> float:
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = -1.0
+    if not 0 < scale <= 100:
+        raise Misconfigured(f"WAIT_SCALE is {text!r}; expected a number above 0, 1 on AWS")
+    return scale

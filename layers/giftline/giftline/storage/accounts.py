@@ -1,0 +1,91 @@
+"""Tenants, tokens and the catalogue in the Accounts table.
+
+| item | pk | sk |
+|---|---|---|
+| tenant | TENANT#name | TENANT |
+| token | TOKEN#sha256 | TOKEN |
+| product | CATALOGUE | SKU#sku |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from giftline.accounts.model import Access
+from giftline.money import currency_named
+from giftline.orders.catalogue import Catalogue, Product
+from giftline.storage.items import Item, marshal, unmarshal
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+
+class DynamoAccounts:
+    """Reads and writes what an operator sets up once."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def find(self, hashed: str) -> Access | None:
+        item = self._get({"pk": f"TOKEN#{hashed}", "sk": "TOKEN"})
+        if item is None:
+            return None
+        values = unmarshal(item)
+        return Access(values["tenant"], frozenset(values["abilities"]))
+
+    def has_tenant(self, name: str) -> bool:
+        return self._get({"pk": f"TENANT#{name}", "sk": "TENANT"}) is not None
+
+    def add_tenant(self, name: str) -> None:
+        self._put({"pk": f"TENANT#{name}", "sk": "TENANT", "name": name})
+
+    def add_token(self, hashed: str, access: Access) -> None:
+        self._put(
+            {
+                "pk": f"TOKEN#{hashed}",
+                "sk": "TOKEN",
+                "tenant": access.tenant,
+                "abilities": sorted(access.abilities),
+            }
+        )
+
+    def save_products(self, products: Iterable[Product]) -> None:
+        for product in products:
+            values = asdict(product) | {"currency": product.currency.code}
+            values["fixed"] = list(product.fixed)
+            self._put({"pk": "CATALOGUE", "sk": f"SKU#{product.sku}", **values})
+
+    def catalogue(self) -> Catalogue:
+        """The whole catalogue; it is small, and read once a few minutes an environment."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=marshal({":pk": "CATALOGUE"}),
+        )
+        return Catalogue(_product(item) for page in pages for item in page["Items"])
+
+    def _get(self, key: dict[str, str]) -> Item | None:
+        return self._client.get_item(TableName=self._table, Key=marshal(key)).get("Item")
+
+    def _put(self, values: dict[str, object]) -> None:
+        self._client.put_item(TableName=self._table, Item=marshal(values))
+
+
+def _product(item: Item) -> Product:
+    values = unmarshal(item)
+    currency = currency_named(values["currency"])
+    assert currency is not None, values["currency"]
+    return Product(
+        sku=values["sku"],
+        name=values["name"],
+        supplier=values["supplier"],
+        currency=currency,
+        least=values["least"],
+        most=values["most"],
+        step=values["step"],
+        fixed=tuple(int(minor) for minor in values["fixed"]),
+        has_pin=values["has_pin"],
+    )

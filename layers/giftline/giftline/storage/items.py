@@ -1,0 +1,139 @@
+"""Orders and their parts as DynamoDB items, and back.
+
+| item | pk | sk |
+|---|---|---|
+| order | ORDER#id | ORDER |
+| lot | ORDER#id | LOT#0001 |
+| page | ORDER#id | PAGE#0001#000500#000 |
+| refno | REF#tenant#refno | REF |
+
+An open order carries `open` and `due_at`, the keys of the sparse index by due time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, Final
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from giftline.money import Currency, Money, currency_named
+from giftline.orders.model import Line, Lot, LotState, Order, OrderStatus, Page, PageRef
+
+Item = dict[str, Any]
+"""An item as the low-level client takes it: attribute name to {type: value}."""
+
+OPEN: Final = "OPEN"
+DIGEST_SIZE: Final = 8
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+
+def order_key(order_id: str) -> Item:
+    return marshal({"pk": f"ORDER#{order_id}", "sk": "ORDER"})
+
+
+def lot_key(order_id: str, number: int) -> Item:
+    return marshal({"pk": f"ORDER#{order_id}", "sk": f"LOT#{number:04d}"})
+
+
+def page_key(ref: PageRef) -> Item:
+    sk = f"{page_prefix(ref.lot)}{ref.offset:06d}#{ref.version:03d}"
+    return marshal({"pk": f"ORDER#{ref.order_id}", "sk": sk})
+
+
+def page_prefix(lot: int | None) -> str:
+    return "PAGE#" if lot is None else f"PAGE#{lot:04d}#"
+
+
+def refno_key(tenant: str, refno: str) -> Item:
+    return marshal({"pk": f"REF#{tenant}#{refno}", "sk": "REF"})
+
+
+def order_to_item(order: Order) -> Item:
+    values = _plain(order, skip=("lines", "status"))
+    values |= {"status": order.status.value, "lines": _lines_text(order.lines)}
+    if order.due_at is not None and order.status.is_open:
+        values["open"] = OPEN
+    return order_key(order.id) | marshal(values)
+
+
+def order_from_item(item: Item) -> Order:
+    values = unmarshal(item)
+    return Order(
+        **_known(Order, values, skip=("lines", "status", "wrapped_key")),
+        lines=_lines_from(values["lines"]),
+        status=OrderStatus(values["status"]),
+        wrapped_key=bytes(values.get("wrapped_key", b"")),
+    )
+
+
+def lot_to_item(lot: Lot) -> Item:
+    values = _plain(lot, skip=("lines", "state"))
+    values |= {"state": lot.state.value, "lines": _lines_text(lot.lines)}
+    return lot_key(lot.order_id, lot.number) | marshal(values)
+
+
+def lot_from_item(item: Item) -> Lot:
+    values = unmarshal(item)
+    return Lot(
+        **_known(Lot, values, skip=("lines", "state")),
+        lines=_lines_from(values["lines"]),
+        state=LotState(values["state"]),
+    )
+
+
+def page_to_item(page: Page) -> Item:
+    ref = page.ref
+    return page_key(ref) | marshal(
+        {"sealed": page.sealed, "digests": b"".join(ref.digests), "flawed": ref.flawed}
+    )
+
+
+def page_ref_from_item(item: Item) -> PageRef:
+    values = unmarshal(item)
+    _, lot, offset, version = values["sk"].split("#")
+    joined = bytes(values["digests"])
+    digests = tuple(
+        joined[at : at + DIGEST_SIZE] for at in range(0, len(joined), DIGEST_SIZE)
+    )
+    order_id = values["pk"].removeprefix("ORDER#")
+    return PageRef(order_id, int(lot), int(offset), int(version), digests, int(values["flawed"]))
+
+
+def marshal(values: Mapping[str, Any]) -> Item:
+    return {name: _serialize(value) for name, value in values.items() if value is not None}
+
+
+def unmarshal(item: Item) -> dict[str, Any]:
+    return {name: _number(_deserialize(value)) for name, value in item.items()}
+
+
+def _number(value: Any) -> Any:
+    """Whole numbers come back as int; Giftline stores no others."""
+    return int(value) if hasattr(value, "to_integral_value") else value
+
+
+def _plain(record: Order | Lot, skip: tuple[str, ...]) -> dict[str, Any]:
+    """Fields that say something: an empty one is left out and read back as its default."""
+    values = {f.name: getattr(record, f.name) for f in fields(record) if f.name not in skip}
+    return {name: value for name, value in values.items() if value not in ("", b"", None)}
+
+
+def _known(kind: type[Order] | type[Lot], values: dict[str, Any], skip: tuple[str, ...]) -> Any:
+    names = {f.name for f in fields(kind)} - set(skip)
+    return {name: value for name, value in values.items() if name in names}
+
+
+def _lines_text(lines: tuple[Line, ...]) -> str:
+    rows = [[line.sku, line.amount.minor, line.quantity] for line in lines]
+    return json.dumps([lines[0].amount.currency.code, rows], separators=(",", ":"))
+
+
+def _lines_from(text: str) -> tuple[Line, ...]:
+    code, rows = json.loads(text)
+    currency = currency_named(code)
+    assert isinstance(currency, Currency), code
+    return tuple(Line(sku, Money(minor, currency), quantity) for sku, minor, quantity in rows)

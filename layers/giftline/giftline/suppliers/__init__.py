@@ -1,0 +1,1 @@
+"""The suppliers' protocols, behind one port."""

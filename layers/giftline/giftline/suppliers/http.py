@@ -1,0 +1,98 @@
+"""HTTP to suppliers: one try, no redirects, one deadline, a bounded answer, and no text kept.
+
+What goes wrong becomes a short word of ours. An exception's text carries URLs and headers, and
+so tokens: it is never kept, raised on, or logged.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final
+
+from urllib3 import Timeout
+from urllib3.exceptions import HTTPError
+
+from giftline.suppliers.deadline import deadline, watched_pools
+
+MAX_ANSWER: Final = 16 * 1024 * 1024
+CONNECT_SECONDS: Final = 5.0
+CHUNK: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`status` 0 where none came whole; `body` is the JSON, None where it is not JSON.
+
+    `failure` is a word of ours: "timeout", "connection", "too large", "not json".
+    """
+
+    status: int
+    body: Any = field(default=None, repr=False)
+    failure: str = ""
+
+
+class HttpClient:
+    """Connections to one supplier. Numbers with a point are read as Decimal."""
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._pools = watched_pools(maxsize=8)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        seconds: float,
+        body: bytes | None = None,
+    ) -> Answer:
+        """One request, done within `seconds`. Never raises for what the other side does."""
+        with deadline(seconds) as limit:
+            try:
+                return self._send(method, path, headers, seconds, body)
+            except (HTTPError, OSError):
+                return Answer(0, failure="timeout" if limit.left <= 0 else "connection")
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        seconds: float,
+        body: bytes | None,
+    ) -> Answer:
+        response = self._pools.request(
+            method,
+            self._base_url + path,
+            body=body,
+            headers=headers,
+            timeout=Timeout(connect=min(CONNECT_SECONDS, seconds), read=seconds),
+            redirect=False,
+            preload_content=False,
+        )
+        try:
+            text = bytearray()
+            for chunk in response.stream(CHUNK, decode_content=True):
+                text += chunk
+                if len(text) > MAX_ANSWER:
+                    response.close()
+                    return Answer(response.status, failure="too large")
+        finally:
+            response.release_conn()
+        return read_answer(response.status, bytes(text))
+
+
+def read_answer(status: int, text: bytes) -> Answer:
+    """JSON of an answer. Too deep, not UTF-8, NaN, or not JSON at all: "not json"."""
+    try:
+        body = json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return Answer(status, failure="not json")
+    return Answer(status, body)
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")

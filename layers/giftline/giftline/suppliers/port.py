@@ -1,0 +1,104 @@
+"""What every supplier adapter offers: answers as values, outcomes that say what is proven."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from giftline.orders.model import Card, Line, Millis
+
+
+class Outcome(StrEnum):
+    """What a supplier's answer to a POST proves. Whatever is not listed is UNKNOWN."""
+
+    COMMITTED = "COMMITTED"
+    NOT_COMMITTED = "NOT_COMMITTED"
+    UNKNOWN = "UNKNOWN"
+
+
+class Uniqueness(StrEnum):
+    """Whether the supplier itself refuses a second order under one reference."""
+
+    ENFORCED = "ENFORCED"
+    NONE = "NONE"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What came of one POST. `detail` is a code of ours or theirs, never their text."""
+
+    outcome: Outcome
+    supplier_order_id: str = ""
+    detail: str = ""
+
+
+class Found(StrEnum):
+    """What a look-up of a reference tells."""
+
+    ABSENT = "ABSENT"
+    DIFFERENT = "DIFFERENT"  # the reference is taken by something that is not ours
+    UNDER_WAY = "UNDER_WAY"
+    READY = "READY"
+    CANCELLED = "CANCELLED"
+    UNREADABLE = "UNREADABLE"  # no answer, or none that proves anything
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`word` is the supplier's own status word, kept for the log and the operator."""
+
+    found: Found
+    supplier_order_id: str = ""
+    word: str = ""
+
+
+class Fetched(StrEnum):
+    CARDS = "CARDS"
+    NOT_YET = "NOT_YET"
+    CANCELLED = "CANCELLED"
+    UNREADABLE = "UNREADABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class CardsPage:
+    """One answer of the cards call. Cards that break a rule carry their flaw."""
+
+    fetched: Fetched
+    cards: tuple[Card, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the supplier's documents fix; durations in ms, as they stand in the documents."""
+
+    uniqueness: Uniqueness
+    max_cards: int
+    page_size: int
+    lookup_after: Millis
+    """How long after a POST without a clear answer the reference is looked up."""
+    settle: Millis
+    """Longest flight of a POST plus the lag of the look-up: absence before is no proof."""
+    retry_lookup: Millis
+    """Between look-ups that bring no answer."""
+
+
+class Supplier(Protocol):
+    terms: Terms
+
+    def poll_interval(self, quantity: int) -> Millis:
+        """The documented time between status calls for a lot of that size."""
+        ...
+
+    def place(self, reference: str, lines: tuple[Line, ...]) -> Placed:
+        """One POST: no retry, no redirect, one overall deadline. Never raises for an answer."""
+        ...
+
+    def look_up(self, reference: str) -> Status: ...
+
+    def fetch(
+        self, supplier_order_id: str, offset: int, limit: int, needs_pin: Mapping[str, bool]
+    ) -> CardsPage:
+        """One page of cards; `needs_pin` tells by sku whether a card must have a PIN."""
+        ...

@@ -1,0 +1,248 @@
+"""The Wpay batch order protocol, as its client (docs/protocols.md, Wpay)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, Final, Protocol
+from urllib.parse import quote
+
+from giftline.money import parse_minor
+from giftline.orders.model import Card, Line, Millis, total_of
+from giftline.secret import Secret
+from giftline.suppliers.http import Answer
+from giftline.suppliers.port import (
+    CardsPage,
+    Fetched,
+    Found,
+    Outcome,
+    Placed,
+    Status,
+    Terms,
+    Uniqueness,
+)
+
+MINUTE: Final[Millis] = 60_000
+
+TERMS: Final = Terms(
+    uniqueness=Uniqueness.ENFORCED,
+    max_cards=25_000,
+    page_size=500,
+    lookup_after=30_000,
+    settle=5 * MINUTE,
+    retry_lookup=15 * MINUTE,
+)
+POLL_INTERVALS: Final = ((100, 5 * MINUTE), (5_000, 15 * MINUTE), (10_000, 35 * MINUTE))
+LONGEST_INTERVAL: Final = 60 * MINUTE
+
+POST_SECONDS: Final = 30.0
+STATUS_SECONDS: Final = 15.0
+PAGE_SECONDS: Final = 30.0
+
+REFUSALS: Final = frozenset(("5036", "5038", "5318", "5320", "11159"))
+"""Codes that, with a 400, say that nothing was sold. 5313 and 5002 (refno used) do not."""
+NOT_AVAILABLE: Final = "5320"
+READY_WORDS: Final = frozenset(("COMPLETE",))
+CANCELLED_WORDS: Final = frozenset(("CANCELED", "CANCELLED"))
+
+
+class Http(Protocol):
+    def request(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        seconds: float,
+        body: bytes | None = None,
+    ) -> Answer: ...
+
+
+class Wpay:
+    """One Wpay account. `api_key` is asked for at each call, so that a rotated key is used."""
+
+    terms = TERMS
+
+    def __init__(self, http: Http, api_key: Callable[[], Secret]) -> None:
+        self._http = http
+        self._api_key = api_key
+
+    def poll_interval(self, quantity: int) -> Millis:
+        """Of the first bracket that holds the size (docs/protocols.md, polling intervals)."""
+        return next((ms for most, ms in POLL_INTERVALS if quantity <= most), LONGEST_INTERVAL)
+
+    def place(self, reference: str, lines: tuple[Line, ...]) -> Placed:
+        body = json.dumps(order_body(reference, lines), default=_number).encode()
+        path = "/v1/partner/giftcards/orders"
+        answer = self._call("POST", path, POST_SECONDS, body)
+        return read_placed(answer, reference, lines)
+
+    def look_up(self, reference: str) -> Status:
+        path = f"/v1/partner/giftcards/order/{quote(reference, safe='')}/status"
+        return read_status(self._call("GET", path, STATUS_SECONDS), reference)
+
+    def fetch(
+        self, supplier_order_id: str, offset: int, limit: int, needs_pin: Mapping[str, bool]
+    ) -> CardsPage:
+        order_id = quote(supplier_order_id, safe="")
+        path = f"/v1/partner/giftcards/order/{order_id}/cards?offset={offset}&limit={limit}"
+        return read_page(self._call("GET", path, PAGE_SECONDS), needs_pin)
+
+    def _call(self, method: str, path: str, seconds: float, body: bytes | None = None) -> Answer:
+        headers = {"Accept": "application/json", "X-Api-Key": self._api_key().reveal()}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        return self._http.request(method, path, headers, seconds, body)
+
+
+def order_body(reference: str, lines: tuple[Line, ...]) -> dict[str, Any]:
+    """The documented request; the payment is the sum of price × qty."""
+    return {
+        "payments": [{"code": "svc", "amount": total_of(lines).decimal}],
+        "products": [
+            {
+                "sku": line.sku,
+                "price": line.amount.decimal,
+                "qty": line.quantity,
+                "currency": line.amount.currency.numeric,
+            }
+            for line in lines
+        ],
+        "refno": reference,
+        "syncOnly": False,
+    }
+
+
+def read_placed(answer: Answer, reference: str, lines: tuple[Line, ...]) -> Placed:
+    """What an answer to the POST proves; whatever is not listed here is UNKNOWN."""
+    body = _object(answer.body)
+    if answer.status in (201, 202) and _is_acknowledgement(body, reference, lines):
+        return Placed(Outcome.COMMITTED, body["orderId"], str(answer.status))
+    if answer.status == 400 and (code := _code(body)) in REFUSALS:
+        return Placed(Outcome.NOT_COMMITTED, detail=code)
+    return Placed(Outcome.UNKNOWN, detail=_detail(answer, body))
+
+
+def _is_acknowledgement(body: dict[str, Any], reference: str, lines: tuple[Line, ...]) -> bool:
+    """It names our refno and an order; currency and amounts, where given, are ours."""
+    if body.get("refno") != reference or not _is_name(body.get("orderId")):
+        return False
+    currency = _object(body.get("currency")).get("numericCode", lines[0].amount.currency.numeric)
+    if currency != lines[0].amount.currency.numeric:
+        return False
+    paid = [p["amount"] for p in _objects(body.get("payments")) if p.get("amount") is not None]
+    if paid and _sum_minor(paid, lines[0].amount.currency.decimals) != total_of(lines).minor:
+        return False
+    products = _objects(body.get("products"))
+    quantities = [p["qty"] for p in products if isinstance(p.get("qty"), int)]
+    return not quantities or sum(quantities) == sum(line.quantity for line in lines)
+
+
+def read_status(answer: Answer, reference: str) -> Status:
+    """What a look-up tells. Absence is 'Order not available' (5320), or a 404 with a JSON body:
+    it leads to another POST under the same refno, which Wpay itself takes only once.
+    """
+    body = _object(answer.body)
+    if answer.status == 200:
+        return _read_known(body, reference)
+    if (answer.status == 404 and body) or (answer.status == 400 and _code(body) == NOT_AVAILABLE):
+        return Status(Found.ABSENT, word=_code(body))
+    return Status(Found.UNREADABLE, word=_detail(answer, body))
+
+
+def _read_known(body: dict[str, Any], reference: str) -> Status:
+    word, order_id = body.get("status"), body.get("orderId")
+    if not isinstance(word, str) or not isinstance(body.get("refno"), str):
+        return Status(Found.UNREADABLE, word="no status")
+    if body["refno"] != reference:
+        return Status(Found.DIFFERENT, word=_printable(word))
+    if word.upper() in CANCELLED_WORDS:
+        return Status(Found.CANCELLED, word=_printable(word))
+    if not _is_name(order_id):
+        return Status(Found.UNREADABLE, word="no orderId")
+    found = Found.READY if word.upper() in READY_WORDS else Found.UNDER_WAY
+    return Status(found, str(order_id), _printable(word))
+
+
+def read_page(answer: Answer, needs_pin: Mapping[str, bool]) -> CardsPage:
+    """One page: first 200, later 201, both are fine; `total_cards` is not looked at."""
+    if answer.status == 409:
+        return CardsPage(Fetched.NOT_YET)
+    if answer.status == 410:
+        return CardsPage(Fetched.CANCELLED)
+    cards = _object(answer.body).get("cards")
+    if answer.status not in (200, 201) or not isinstance(cards, list):
+        return CardsPage(Fetched.UNREADABLE)
+    return CardsPage(Fetched.CARDS, tuple(_card(_object(card), needs_pin) for card in cards))
+
+
+def _card(body: dict[str, Any], needs_pin: Mapping[str, bool]) -> Card:
+    """A card as it came, with its flaw where it cannot be handed over."""
+    sku = _text(body.get("sku"))
+    number, pin = _text(body.get("cardNumber")), _text(body.get("cardPin"))
+    amount = parse_minor(body.get("amount"))
+    flaw = ""
+    if not number:
+        flaw = "no card number"
+    elif amount is None:
+        flaw = "no amount"
+    elif not pin and needs_pin.get(sku, True):
+        flaw = "no PIN"
+    return Card(
+        sku=sku,
+        amount_minor=amount or 0,
+        number=Secret(number),
+        pin=Secret(pin),
+        barcode=Secret(_text(body.get("barcode"))),
+        activation_code=Secret(_text(body.get("activationCode"))),
+        activation_url=Secret(_text(body.get("activationUrl"))),
+        validity=_text(body.get("validity")),
+        issued=_text(body.get("issuanceDate")),
+        supplier_card_id=_text(body.get("cardId")),
+        flaw=flaw,
+    )
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    """Strings and whole numbers as text; anything else is nothing."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    return str(value).strip()
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 100 and value.isprintable()
+
+
+def _code(body: dict[str, Any]) -> str:
+    """An error's code; five to seven letters and digits, or it is not one."""
+    code = _text(body.get("code"))
+    return code if code.replace("-", "").isalnum() and len(code) <= 10 else ""
+
+
+def _printable(word: str) -> str:
+    return "".join(c for c in word[:40] if c.isprintable())
+
+
+def _detail(answer: Answer, body: dict[str, Any]) -> str:
+    return " ".join(filter(None, (str(answer.status), answer.failure, _code(body))))
+
+
+def _sum_minor(amounts: list[Any], decimals: int) -> int | None:
+    minors = [parse_minor(amount, decimals) for amount in amounts]
+    return None if None in minors else sum(m for m in minors if m is not None)
+
+
+def _number(value: object) -> float | int:
+    """A Decimal as the JSON number the document shows: 5, not 5.00 nor "5"."""
+    if not isinstance(value, Decimal):
+        raise TypeError(f"{type(value).__name__} is not JSON")
+    return int(value) if value == value.to_integral_value() else float(value)

@@ -1,0 +1,55 @@
+"""python -m local up | down | status: what `make` calls."""
+
+import argparse
+import os
+import signal
+import sys
+
+from local import stack
+from local.errors import LocalError, WrongSettings
+from local.settings import Settings, read_settings
+from local.steps import console
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    parser.add_argument("command", choices=("up", "down", "status"))
+    command = parser.parse_args(arguments).command
+    # Ctrl-C and a terminal that closes end the start the same way: nothing is left running.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        settings = read_settings(os.environ)
+        {"up": show_up, "down": show_down, "status": show_status}[command](settings)
+    except WrongSettings as error:
+        print("Nothing was started. Please mend:", *error.problems, sep="\n  ", file=sys.stderr)
+        return 2
+    except LocalError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped before it was done.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def show_up(settings: Settings) -> None:
+    outputs = stack.up(settings)
+    console.print()
+    console.print(f"Giftline is up: {outputs.get('ApiUrl', settings.endpoint)}")
+    if token := outputs.get("Token"):
+        console.print(f"Token:          {token}")
+    console.print(f"Everything else: {settings.outputs_file}")
+
+
+def show_down(settings: Settings) -> None:
+    stopped = stack.down(settings)
+    console.print(f"Stopped {' and '.join(stopped)}; the data stays." if stopped else "Nothing was running.")
+
+
+def show_status(settings: Settings) -> None:
+    for part, state in stack.status(settings).items():
+        console.print(f"{part:<17}{state}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

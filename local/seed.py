@@ -1,0 +1,83 @@
+"""What a new installation needs before the first order: a tenant, its token, the catalogue."""
+
+import argparse
+import json
+import secrets
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import boto3
+
+from giftline.accounts.model import Ability, Access, token_hash
+from giftline.money import currency_named
+from giftline.orders.catalogue import Product
+from giftline.secret import Secret
+from giftline.storage.accounts import DynamoAccounts
+from local.deployment import client
+from local.outputs import read_outputs_file
+from local.settings import ROOT, Settings
+
+TENANT = "demo"
+CATALOGUE = ROOT / "local" / "catalogue.json"
+
+
+def seed(outputs: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    """Fill the tables, again and again without harm; the token of the last start stays good."""
+    accounts = DynamoAccounts(client(settings, "dynamodb"), outputs["AccountsTableName"])
+    accounts.save_products(read_products(CATALOGUE))
+    token = (read_outputs_file(settings) or {}).get("Token") or new_token()
+    add_tenant(accounts, TENANT, token)
+    credentials = settings.credentials
+    return {
+        "Tenant": TENANT,
+        "Token": token,
+        "WalleoIdentifier": credentials.walleo_id,
+        "WalleoSharedKey": credentials.walleo_shared_key,
+    }
+
+
+def add_tenant(accounts: DynamoAccounts, tenant: str, token: str) -> None:
+    """The tenant with a token of all abilities; the table keeps only the token's hash."""
+    accounts.add_tenant(tenant)
+    accounts.add_token(token_hash(Secret(token)), Access(tenant, frozenset(Ability)))
+
+
+def new_token() -> str:
+    return "gl_" + secrets.token_urlsafe(32)
+
+
+def read_products(file: Path) -> list[Product]:
+    """The catalogue file: a list of products, amounts in minor units. ValueError names the entry."""
+    products = []
+    for at, row in enumerate(json.loads(file.read_text())):
+        currency = currency_named(str(row.get("currency")))
+        if currency is None:
+            raise ValueError(f"entry {at}: currency is {row.get('currency')!r}; expected a code such as AUD")
+        try:
+            fixed = tuple(row.pop("fixed", ()))
+            products.append(Product(**{**row, "currency": currency, "fixed": fixed}))
+        except TypeError as error:
+            raise ValueError(f"entry {at} ({row.get('sku')}): {error}") from error
+    return products
+
+
+def main() -> None:
+    """python -m local.seed: the first tenant of an installation on AWS (README, Deploy)."""
+    parser = argparse.ArgumentParser(prog="python -m local.seed", description=main.__doc__)
+    parser.add_argument("--stack", required=True, help="name of the deployed stack, such as giftline-dev")
+    parser.add_argument("--tenant", required=True, help="name of the tenant, as it stands in orders/<tenant>/")
+    parser.add_argument("--catalogue", type=Path, help="a file like local/catalogue.json")
+    options = parser.parse_args()
+    stack = boto3.client("cloudformation").describe_stacks(StackName=options.stack)["Stacks"][0]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    accounts = DynamoAccounts(boto3.client("dynamodb"), outputs["AccountsTableName"])
+    if options.catalogue:
+        accounts.save_products(read_products(options.catalogue))
+    token = new_token()
+    add_tenant(accounts, options.tenant, token)
+    sys.stdout.write(f"ApiUrl: {outputs['ApiUrl']}\nToken (shown once): {token}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""What the environment says about the stack on this machine, checked as a whole before anything starts."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from local.errors import WrongSettings
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED_STATE = ROOT / ".local"
+REGION = "us-east-1"
+DEFAULT_PORT = 4566
+LOWEST_PORT = 1024
+LARGEST_PORT = 65_535
+FAULT_PROFILES = ("none", "light", "rough")
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What the suppliers want to see. `repr` shows nothing."""
+
+    wpay_api_key: str
+    walleo_api_key: str
+    walleo_id: str
+    walleo_shared_key: str
+
+    def __repr__(self) -> str:
+        return "Credentials(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One stack: its port, its folder, its clock and its suppliers."""
+
+    port: int
+    state: Path
+    wait_scale: float
+    wpay_base_url: str | None
+    """None: the sandbox."""
+    walleo_base_url: str | None
+    credentials: Credentials
+    sandbox_faults: str
+    sandbox_seed: int
+
+    @property
+    def endpoint(self) -> str:
+        """Where the embedded AWS answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def region(self) -> str:
+        return REGION
+
+    @property
+    def outputs_file(self) -> Path:
+        return self.state / "outputs.json"
+
+    @property
+    def log_folder(self) -> Path:
+        return self.state / "logs"
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings, or every problem at once as `WrongSettings`."""
+    problems: list[str] = []
+
+    def read(name: str, default: T, parse: Callable[[str], T]) -> T:
+        text = environ.get(name, "").strip()
+        if not text:
+            return default
+        try:
+            return parse(text)
+        except ValueError as error:
+            problems.append(f"{name} is {text!r}: {error}")
+            return default
+
+    def read_secret(name: str, default: str) -> str:
+        text = environ.get(name, "").strip()
+        if text and not (text.isascii() and text.isprintable() and " " not in text):
+            problems.append(f"{name} holds a space or a character that no HTTP header can carry")
+        return text or default
+
+    port = read("GIFTLINE_PORT", DEFAULT_PORT, parse_port)
+    own_state = SHARED_STATE if port == DEFAULT_PORT else SHARED_STATE / str(port)
+    settings = Settings(
+        port=port,
+        state=read("STATE_DIR", own_state, parse_folder),
+        wait_scale=read("WAIT_SCALE", 0.001, parse_scale),
+        wpay_base_url=read("WPAY_BASE_URL", None, parse_url),
+        walleo_base_url=read("WALLEO_BASE_URL", None, parse_url),
+        credentials=Credentials(
+            wpay_api_key=read_secret("WPAY_API_KEY", "sandbox-key"),
+            walleo_api_key=read_secret("WALLEO_API_KEY", "sandbox-key"),
+            walleo_id=read_secret("WALLEO_ID", "sandbox"),
+            walleo_shared_key=read_secret("WALLEO_SHARED_KEY", "sandbox-shared-key"),
+        ),
+        sandbox_faults=read("SANDBOX_FAULTS", "none", parse_faults),
+        sandbox_seed=read("SANDBOX_SEED", 1, parse_seed),
+    )
+    if problems:
+        raise WrongSettings(problems)
+    return settings
+
+
+def parse_port(text: str) -> int:
+    """A port that needs no rights."""
+    if not (text.isascii() and text.isdigit()) or not LOWEST_PORT <= int(text) <= LARGEST_PORT:
+        raise ValueError(f"expected a port from {LOWEST_PORT} to {LARGEST_PORT}")
+    return int(text)
+
+
+def parse_folder(text: str) -> Path:
+    """A folder, made later if it is missing."""
+    folder = Path(text).expanduser().absolute()
+    if folder.exists() and not folder.is_dir():
+        raise ValueError("expected a folder, but this is a file")
+    return folder
+
+
+def parse_scale(text: str) -> float:
+    """By what the rules' own durations are multiplied."""
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = math.nan
+    if not 0 < scale <= 1:
+        raise ValueError("expected a number above 0 and up to 1, such as 0.001")
+    return scale
+
+
+def parse_url(text: str) -> str:
+    """Where a supplier answers, without the slash at the end."""
+    expected = "expected an http or https URL such as http://127.0.0.1:8080"
+    try:
+        url = urlsplit(text)
+        reachable = url.hostname and (url.port is None or url.port > 0)
+    except ValueError as error:
+        raise ValueError(f"{expected} ({error})") from error
+    if url.scheme not in {"http", "https"} or not reachable:
+        raise ValueError(expected)
+    if url.query or url.fragment or url.username is not None:
+        raise ValueError(f"{expected}, with no user, query or fragment")
+    return text.rstrip("/")
+
+
+def parse_faults(text: str) -> str:
+    """How often the sandbox has accidents."""
+    if text not in FAULT_PROFILES:
+        raise ValueError(f"expected one of {', '.join(FAULT_PROFILES)}")
+    return text
+
+
+def parse_seed(text: str) -> int:
+    """What decides which requests have accidents."""
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError("expected a whole number") from None

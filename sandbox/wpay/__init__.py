@@ -1,0 +1,1 @@
+"""The Wpay document, from the supplier's side (docs/protocols.md, section Wpay)."""
