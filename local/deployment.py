@@ -25,6 +25,17 @@ def build(settings: Settings) -> None:
     for cache in (ROOT / "functions").rglob("__pycache__"):
         shutil.rmtree(cache, ignore_errors=True)  # it would be part of the upload, and differ each time
     run_sam(settings, "build", "--build-dir", str(build_folder(settings)))
+    for definition in (ROOT / "statemachine").glob("*.asl.yaml"):
+        write_as_json(definition, build_folder(settings))
+
+
+def write_as_json(definition: Path, folder: Path) -> None:
+    """The embedded AWS reads state machines in JSON alone; AWS reads the YAML as it is."""
+    copy = folder / f"{definition.stem}.json"
+    copy.write_text(json.dumps(yaml.safe_load(definition.read_text()), indent=2))
+    template = folder / "template.yaml"
+    original = os.path.relpath(definition, folder)
+    template.write_text(template.read_text().replace(original, copy.name))
 
 
 def deploy(settings: Settings, parameters: Mapping[str, str]) -> None:

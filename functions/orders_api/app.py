@@ -3,7 +3,6 @@
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from giftline import bootstrap
 from giftline.doors.answers import Reply, error_reply
@@ -19,25 +18,23 @@ def respond(reply: Reply) -> Response[str]:
 
 @app.post("/v1/partner/giftcards/orders")
 def place_order() -> Response[str]:
-    event = app.current_event
-    return respond(door.place(event.headers, event.body, bool(event.is_base64_encoded)))
+    return respond(door.place(app.current_event))
 
 
 @app.get("/v1/partner/giftcards/order/<refno>/status")
 def order_status(refno: str) -> Response[str]:
-    return respond(door.status(app.current_event.headers, refno))
+    return respond(door.status(app.current_event, refno))
 
 
 @app.get("/v1/partner/giftcards/order/<order_id>/cards")
 def order_cards(order_id: str) -> Response[str]:
-    event = app.current_event
-    return respond(door.cards(event.headers, order_id, event.query_string_parameters))
+    return respond(door.cards(app.current_event, order_id))
 
 
-@app.exception_handler(GiftlineError)
+@app.exception_handler(GiftlineError)  # type: ignore[untyped-decorator]  # Powertools gives it none
 def refuse(error: GiftlineError) -> Response[str]:
     return respond(error_reply(error))
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return app.resolve(event, context)

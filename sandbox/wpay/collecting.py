@@ -59,7 +59,7 @@ def _read_page(offset: str | None, limit: str | None) -> Page:
 def _whole(name: str, text: str | None, default: int) -> int:
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):  # noqa: PLR2004
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise InvalidRequest(f"{name} must be a whole number, not {text!r}")
     return int(text)
 

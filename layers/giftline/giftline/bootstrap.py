@@ -104,9 +104,7 @@ def wpay_door() -> WpayDoor:
     from giftline.orders.viewing import ViewCards, ViewOrder  # why: cold start
 
     view_cards = ViewCards(orders(), pages(), vault())
-    return WpayDoor(
-        accounts(), catalogue, accept_order(), ViewOrder(orders(), files()), view_cards
-    )
+    return WpayDoor(accounts(), catalogue, accept_order(), ViewOrder(orders(), files()), view_cards)
 
 
 def new_order_id() -> str:
@@ -130,9 +128,7 @@ def client(service: str) -> Any:
     import boto3  # why: cold start
     from botocore.config import Config  # why: cold start
 
-    bounds = Config(
-        retries={"mode": "standard", "max_attempts": 4}, connect_timeout=3, read_timeout=20
-    )
+    bounds = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=3, read_timeout=20)
     return boto3.client(service, config=bounds)  # type: ignore[call-overload]
 
 
@@ -204,5 +200,5 @@ def catalogue() -> Catalogue:
 
 
 @cache
-def _catalogue_of(minute: int) -> Catalogue:
+def _catalogue_of(_minute: int) -> Catalogue:
     return accounts().catalogue()

@@ -35,6 +35,14 @@ def currency_named(name: str) -> Currency | None:
     return _BY_NAME.get(name.strip().upper())
 
 
+def known_currency(name: str) -> Currency:
+    """The currency of a name that was checked before; ValueError where it was not."""
+    currency = currency_named(name)
+    if currency is None:
+        raise ValueError(f"no currency is called {name!r:.20}")
+    return currency
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Money:
     """An amount of minor units (cents); adding two currencies is an error, not a sum."""

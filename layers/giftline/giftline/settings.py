@@ -37,11 +37,7 @@ class Settings:
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from environment variables of the same names in capitals."""
     source = os.environ if environ is None else environ
-    texts = {
-        name: source.get(name.upper(), "")
-        for name in Settings.__dataclass_fields__
-        if name != "wait_scale"
-    }
+    texts = {name: source.get(name.upper(), "") for name in Settings.__dataclass_fields__ if name != "wait_scale"}
     return Settings(**texts, wait_scale=_scale(source.get("WAIT_SCALE", "1")))
 
 

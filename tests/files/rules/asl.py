@@ -13,10 +13,23 @@ MOST_BYTES = 1_000_000
 MOST_NAME = 80
 
 JSONPATH_FIELDS = frozenset(
-    """
-    InputPath OutputPath ResultPath Parameters ResultSelector ItemsPath SecondsPath TimestampPath TimeoutSecondsPath
-    HeartbeatSecondsPath MaxConcurrencyPath ToleratedFailurePercentagePath ToleratedFailureCountPath ErrorPath CausePath
-    """.split()
+    [
+        "InputPath",
+        "OutputPath",
+        "ResultPath",
+        "Parameters",
+        "ResultSelector",
+        "ItemsPath",
+        "SecondsPath",
+        "TimestampPath",
+        "TimeoutSecondsPath",
+        "HeartbeatSecondsPath",
+        "MaxConcurrencyPath",
+        "ToleratedFailurePercentagePath",
+        "ToleratedFailureCountPath",
+        "ErrorPath",
+        "CausePath",
+    ]
 )
 _EVERY = "Type Comment QueryLanguage"
 FIELDS = {

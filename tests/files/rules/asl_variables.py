@@ -9,14 +9,78 @@ from rules.documents import Path, walk
 
 # JSONata's own functions, without $eval (Step Functions refuses it), with those that Step Functions adds.
 FUNCTIONS = frozenset(
-    """
-    abs append assert average base64decode base64encode boolean ceil clone contains count decodeUrl
-    decodeUrlComponent distinct each encodeUrl encodeUrlComponent error exists filter floor formatBase
-    formatInteger formatNumber fromMillis join keys length lookup lowercase map match max merge millis min not
-    now number pad parseInteger power reduce replace reverse round shuffle sift single sort split spread sqrt
-    string substring substringAfter substringBefore sum toMillis trim type uppercase values zip hash parse
-    partition random range uuid
-    """.split()
+    [
+        "abs",
+        "append",
+        "assert",
+        "average",
+        "base64decode",
+        "base64encode",
+        "boolean",
+        "ceil",
+        "clone",
+        "contains",
+        "count",
+        "decodeUrl",
+        "decodeUrlComponent",
+        "distinct",
+        "each",
+        "encodeUrl",
+        "encodeUrlComponent",
+        "error",
+        "exists",
+        "filter",
+        "floor",
+        "formatBase",
+        "formatInteger",
+        "formatNumber",
+        "fromMillis",
+        "join",
+        "keys",
+        "length",
+        "lookup",
+        "lowercase",
+        "map",
+        "match",
+        "max",
+        "merge",
+        "millis",
+        "min",
+        "not",
+        "now",
+        "number",
+        "pad",
+        "parseInteger",
+        "power",
+        "reduce",
+        "replace",
+        "reverse",
+        "round",
+        "shuffle",
+        "sift",
+        "single",
+        "sort",
+        "split",
+        "spread",
+        "sqrt",
+        "string",
+        "substring",
+        "substringAfter",
+        "substringBefore",
+        "sum",
+        "toMillis",
+        "trim",
+        "type",
+        "uppercase",
+        "values",
+        "zip",
+        "hash",
+        "parse",
+        "partition",
+        "random",
+        "range",
+        "uuid",
+    ]
 )
 STATES_FIELDS = frozenset({"input", "result", "errorOutput", "context"})
 RESULT_STATES = frozenset({"Task", "Map", "Parallel"})
@@ -24,7 +88,7 @@ NESTED = frozenset({"ItemProcessor", "Branches"})
 
 # A string, a name in backticks, a comment, or a regex (a slash where an operand is due).
 OPAQUE = re.compile(
-    r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`|/\*.*?\*/|(?<=[(,])\s*/(?:\\.|[^/\\\n])+/[im]*""", re.S
+    r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`|/\*.*?\*/|(?<=[(,])\s*/(?:\\.|[^/\\\n])+/[im]*""", re.DOTALL
 )
 NAME = re.compile(r"\$([A-Za-z_]\w*)")
 BOUND = re.compile(r"\$(\w+)\s*:=|[#@]\s*\$(\w+)")

@@ -8,20 +8,21 @@ from urllib.parse import unquote
 
 # Names without their endings, so that this file names no host either.
 REGISTRY = re.compile(
-    r"\b[\w.-]*\b(?:pypi|pythonhosted|npmjs|yarnpkg|jfrog)\.[a-z]{2,}\b|\bregistry\.[\w-]+\.[a-z]{2,}\b", re.I
+    r"\b[\w.-]*\b(?:pypi|pythonhosted|npmjs|yarnpkg|jfrog)\.[a-z]{2,}\b|\bregistry\.[\w-]+\.[a-z]{2,}\b", re.IGNORECASE
 )
 INDEX_OPTION = re.compile(
     r"(?:^|[\s\"'])(?:--?(?:extra-)?index-url|-i\s+http|--find-links|--trusted-host|(?:extra-)?index-url\s*=|registry\s*=)",
-    re.I,
+    re.IGNORECASE,
 )
 REQUIREMENT = re.compile(r"^[A-Za-z0-9]")
 PINNED = re.compile(r"^[\w.-]+(?:\[[\w,.\s-]+\])?\s*==\s*[^\s;*]+(?:\s|;|$)")
 HASHED = re.compile(r"--hash=sha256:[0-9a-f]{64}\b")
-LINK = re.compile(r"!?\[[^\]]*\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)|^\[[^\]]+\]:\s*(\S+)", re.M)
-FENCE = re.compile(r"^(```|~~~).*?^\1", re.M | re.S)
+LINK = re.compile(r"!?\[[^\]]*\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)|^\[[^\]]+\]:\s*(\S+)", re.MULTILINE)
+FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 INLINE_CODE = re.compile(r"`[^`\n]*`")
 MACHINE_PATH = re.compile(
-    r"(?<![\w.:/~-])/(?:home|Users)/[\w.-]+|(?<![\w.:/~$}-])/(?:root|tmp)(?=[/\s`'\")]|$)|\b[A-Z]:\\Users\\", re.M
+    r"(?<![\w.:/~-])/(?:home|Users)/[\w.-]+|(?<![\w.:/~$}-])/(?:root|tmp)(?=[/\s`'\")]|$)|\b[A-Z]:\\Users\\",
+    re.MULTILINE,
 )
 
 

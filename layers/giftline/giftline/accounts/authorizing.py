@@ -17,9 +17,7 @@ def authorize(tokens: Tokens, token: Secret, ability: Ability) -> str:
     """The tenant that the token speaks for."""
     access = tokens.find(token_hash(token)) if token else None
     if access is None:
-        raise Unauthenticated(
-            "no known token: send yours as 'X-Api-Key: …' or 'Authorization: Bearer …'"
-        )
+        raise Unauthenticated("no known token: send yours as 'X-Api-Key: …' or 'Authorization: Bearer …'")
     if ability not in access.abilities:
         raise Forbidden(ability)
     return access.tenant

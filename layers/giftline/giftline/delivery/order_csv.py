@@ -143,19 +143,15 @@ def _header_problems(header: Sequence[str]) -> Iterator[WrongCell]:
 
 def _read_row(number: int, header: Sequence[str], row: Sequence[str], reading: _Reading) -> None:
     if len(row) != len(header):
-        reading.wrong.append(
-            WrongCell(number, "", "", f"{len(row)} cells", f"{len(header)}, as in the header")
-        )
+        reading.wrong.append(WrongCell(number, "", "", f"{len(row)} cells", f"{len(header)}, as in the header"))
         return
     cells = dict(zip(header, (cell.strip() for cell in row), strict=True))
     wrong = list(_cell_problems(number, cells, reading.catalogue))
     if wrong:
         reading.wrong.extend(wrong)
         return
-    product = reading.catalogue.find(cells["sku"])
-    assert product is not None
-    minor = parse_minor(cells["amount"], product.currency.decimals)
-    assert minor is not None
+    product = reading.catalogue.product(cells["sku"])
+    minor = parse_minor(cells["amount"], product.currency.decimals) or 0
     quantity = int(cells["quantity"])
     reading.lines.append(Line(product.sku, Money(minor, product.currency), quantity))
     person = {name: cells.get(name, "") for name in OPTIONAL[1:]}
@@ -201,9 +197,7 @@ def _check_whole(reading: _Reading) -> None:
     currencies = sorted({line.amount.currency.code for line in reading.lines})
     if len(currencies) > 1:
         mixed = ", ".join(currencies)
-        reading.wrong.append(
-            WrongCell(0, "currency", mixed, "more than one currency", "one currency an order")
-        )
+        reading.wrong.append(WrongCell(0, "currency", mixed, "more than one currency", "one currency an order"))
     kinds = len({(line.sku, line.amount.minor) for line in reading.lines})
     if kinds > MAX_DISTINCT_LINES:
         said = f"{kinds} different pairs of sku and amount"

@@ -58,9 +58,7 @@ def error_reply(error: GiftlineError) -> Reply:
     body = {
         "code": int(code),
         "message": str(error)[:2_000],
-        "messages": [
-            {"field": p.field, "problem": p.problem, "expected": p.expected} for p in problems
-        ],
+        "messages": [{"field": p.field, "problem": p.problem, "expected": p.expected} for p in problems],
     }
     headers = {"Cache-Control": "no-store"} | ({"Retry-After": "1"} if status == 503 else {})
     return Reply(status, body, headers)

@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import unquote
 
 from giftline.accounts.authorizing import Tokens, authorize
@@ -25,6 +25,22 @@ DEFAULT_LIMIT: Final = 100
 Headers = Mapping[str, str]
 
 
+class Call(Protocol):
+    """What a door needs of an API Gateway proxy event."""
+
+    @property
+    def headers(self) -> Headers: ...
+
+    @property
+    def body(self) -> str | None: ...
+
+    @property
+    def is_base64_encoded(self) -> bool | None: ...
+
+    @property
+    def query_string_parameters(self) -> Mapping[str, Any]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class WpayDoor:
     """Errors are raised; `error_reply` turns them into answers."""
@@ -35,19 +51,19 @@ class WpayDoor:
     view_order: ViewOrder
     view_cards: ViewCards
 
-    def place(self, headers: Headers, body: str | None, is_base64: bool) -> Reply:
-        tenant = authorize(self.tokens, token_of(headers), Ability.ORDERS_STORE)
-        request = parse_order(tenant, _text(body, is_base64), self.catalogue())
+    def place(self, call: Call) -> Reply:
+        tenant = authorize(self.tokens, token_of(call.headers), Ability.ORDERS_STORE)
+        request = parse_order(tenant, text_of(call), self.catalogue())
         return Reply(202, wpay_answers.accepted(self.accept_order(request)))
 
-    def status(self, headers: Headers, refno: str) -> Reply:
-        tenant = authorize(self.tokens, token_of(headers), Ability.ORDERS_GET)
+    def status(self, call: Call, refno: str) -> Reply:
+        tenant = authorize(self.tokens, token_of(call.headers), Ability.ORDERS_GET)
         return Reply(200, wpay_answers.status(self.view_order(tenant, unquote(refno))))
 
-    def cards(self, headers: Headers, order_id: str, query: Mapping[str, Any]) -> Reply:
+    def cards(self, call: Call, order_id: str) -> Reply:
         """First page 200, later ones 201, as the document says."""
-        tenant = authorize(self.tokens, token_of(headers), Ability.CARDS_GET)
-        offset, limit = page_of(query)
+        tenant = authorize(self.tokens, token_of(call.headers), Ability.CARDS_GET)
+        offset, limit = page_of(call.query_string_parameters)
         part = self.view_cards(tenant, order_id, offset, limit)
         return Reply(200 if offset == 0 else 201, wpay_answers.cards(part, self.catalogue()))
 
@@ -82,11 +98,11 @@ def _whole(text: Any) -> int | None:
     return int(text) if good else None
 
 
-def _text(body: str | None, is_base64: bool) -> str:
+def text_of(call: Call) -> str:
     """The body as text; the gateway hands over what is not text in base64."""
-    if not is_base64:
-        return body or ""
+    if not call.is_base64_encoded:
+        return call.body or ""
     try:
-        return base64.b64decode(body or "", validate=True).decode()
+        return base64.b64decode(call.body or "", validate=True).decode()
     except (binascii.Error, UnicodeDecodeError) as error:
         raise InvalidRequest([FieldProblem("body", "not UTF-8 text", "a JSON object")]) from error

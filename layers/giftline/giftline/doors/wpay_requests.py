@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
 from giftline.delivery.order_csv import REFNO_EXPECTED, is_refno
 from giftline.errors import FieldProblem, InvalidRequest, TooLarge
-from giftline.money import Currency, Money, currency_named, parse_minor
+from giftline.money import Currency, Money, currency_named, known_currency, parse_minor
 from giftline.orders.accepting import merge_lines
 from giftline.orders.catalogue import Catalogue
 from giftline.orders.model import MAX_DISTINCT_LINES, Line, OrderRequest
@@ -66,9 +66,7 @@ def _load(text: str) -> Any:
     try:
         return json.loads(text, parse_float=Decimal)
     except (ValueError, RecursionError) as error:
-        where = f" at line {error.lineno}, column {error.colno}" if isinstance(
-            error, json.JSONDecodeError
-        ) else ""
+        where = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
         problem = FieldProblem("body", f"not JSON{where}", "a JSON object")
         raise InvalidRequest([problem]) from error
 
@@ -77,10 +75,7 @@ def _shape_problems(content: Any) -> list[FieldProblem]:
     try:
         OrderBody.model_validate(content)
     except ValidationError as error:
-        return [
-            _problem(e["loc"], e["msg"], e["type"])
-            for e in error.errors(include_url=False, include_input=False)
-        ]
+        return [_problem(e["loc"], e["msg"], e["type"]) for e in error.errors(include_url=False, include_input=False)]
     return []
 
 
@@ -125,9 +120,7 @@ def _whole_problems(body: dict[str, Any]) -> list[FieldProblem]:
     """What only the request as a whole can break: sum, size, currency, mode."""
     problems = []
     if body.get("syncOnly") is True:
-        problems.append(
-            FieldProblem("syncOnly", "real time orders are not served", "false (batch)")
-        )
+        problems.append(FieldProblem("syncOnly", "real time orders are not served", "false (batch)"))
     try:
         parsed = OrderBody.model_validate(body)
     except ValidationError:
@@ -172,9 +165,7 @@ def _once_a_field(problems: list[FieldProblem]) -> list[FieldProblem]:
 def _request(tenant: str, body: OrderBody) -> OrderRequest:
     lines = []
     for product in body.products:
-        currency = currency_named(product.currency)
-        assert currency is not None
-        minor = parse_minor(product.price, currency.decimals)
-        assert minor is not None
+        currency = known_currency(product.currency)
+        minor = parse_minor(product.price, currency.decimals) or 0
         lines.append(Line(product.sku, Money(minor, currency), product.qty))
     return OrderRequest(tenant, body.refno, merge_lines(lines), "api")

@@ -80,27 +80,21 @@ def differences(known: Order, request: OrderRequest) -> list[FieldProblem]:
     """What the known order has otherwise, line by line."""
     before = {(line.sku, line.amount.minor): line for line in known.lines}
     after = {(line.sku, line.amount.minor): line for line in request.lines}
-    problems = []
-    for key in [*before, *(key for key in after if key not in before)]:
-        had, has = before.get(key), after.get(key)
-        if (had.quantity if had else 0) != (has.quantity if has else 0):
-            line = had or has
-            assert line is not None
-            problems.append(
-                FieldProblem(
-                    "products",
-                    f"{has.quantity if has else 0} of {line.sku} at {line.amount}",
-                    f"{had.quantity if had else 0}, as first ordered under refno {known.refno}",
-                    "5313",
-                )
-            )
-    if problems:
-        return problems
-    return [
+    as_first = f"as first ordered under refno {known.refno}"
+    problems = [
         FieldProblem(
-            "recipients",
-            "other recipients than before",
-            f"those first given under refno {known.refno}",
+            "products",
+            f"{_quantity(after, key)} of {line.sku} at {line.amount}",
+            f"{_quantity(before, key)}, {as_first}",
             "5313",
         )
+        for key, line in (after | before).items()
+        if _quantity(after, key) != _quantity(before, key)
     ]
+    if known.currency != request.currency:
+        problems.append(FieldProblem("currency", request.currency.code, f"{known.currency.code}, {as_first}", "5313"))
+    return problems or [FieldProblem("recipients", "other recipients than before", f"those {as_first}", "5313")]
+
+
+def _quantity(lines: dict[tuple[str, int], Line], key: tuple[str, int]) -> int:
+    return lines[key].quantity if key in lines else 0

@@ -48,6 +48,10 @@ class Catalogue:
     def find(self, sku: str) -> Product | None:
         return self._products.get(sku)
 
+    def product(self, sku: str) -> Product:
+        """The product of a sku that was checked before; KeyError where it left the catalogue."""
+        return self._products[sku]
+
     def needs_pin(self, skus: Iterable[str]) -> dict[str, bool]:
         """By sku; an unknown one is taken to need a PIN, so that a card without is looked at."""
         return {sku: product.has_pin if (product := self.find(sku)) else True for sku in skus}
@@ -55,26 +59,12 @@ class Catalogue:
     def name(self, sku: str) -> str:
         return product.name if (product := self.find(sku)) else sku
 
-    def supplier_of(self, sku: str) -> str:
-        product = self.find(sku)
-        if product is None:
-            raise KeyError(f"sku {sku} left the catalogue after it was ordered")
-        return product.supplier
-
-    def check(
-        self, sku: str, minor: int | None, field_sku: str, field_amount: str
-    ) -> list[FieldProblem]:
+    def check(self, sku: str, minor: int | None, field_sku: str, field_amount: str) -> list[FieldProblem]:
         """What is wrong with an amount (minor units, None = not an amount) of a sku."""
         product = self.find(sku)
         if product is None:
             known = ", ".join(sorted(self._products)[:12]) or "none: the catalogue is empty"
-            return [
-                FieldProblem(field_sku, f"unknown sku {sku!r:.80}", f"one of {known}", "5320")
-            ]
+            return [FieldProblem(field_sku, f"unknown sku {sku!r:.80}", f"one of {known}", "5320")]
         if minor is None or not product.allows(minor):
-            return [
-                FieldProblem(
-                    field_amount, f"not an amount of {sku}", product.expectation, "5318"
-                )
-            ]
+            return [FieldProblem(field_amount, f"not an amount of {sku}", product.expectation, "5318")]
         return []

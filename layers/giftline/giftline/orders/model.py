@@ -181,6 +181,9 @@ class Lot:
         return total_of(self.lines)
 
 
+NO_SECRET: Final = Secret("")
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """One gift card. Number, PIN, barcode and activation data are as good as cash.
@@ -192,9 +195,9 @@ class Card:
     amount_minor: int
     number: Secret
     pin: Secret
-    barcode: Secret = Secret("")
-    activation_code: Secret = Secret("")
-    activation_url: Secret = Secret("")
+    barcode: Secret = NO_SECRET
+    activation_code: Secret = NO_SECRET
+    activation_url: Secret = NO_SECRET
     validity: str = ""
     issued: str = ""
     supplier_card_id: str = ""

@@ -44,9 +44,7 @@ def card_digest(seal: Seal, card: Card) -> bytes:
     return seal.digest(card.number.reveal())
 
 
-def seal_page(
-    seal: Seal, order: Order, lot: Lot, offset: int, version: int, cards: Sequence[Card]
-) -> Page:
+def seal_page(seal: Seal, order: Order, lot: Lot, offset: int, version: int, cards: Sequence[Card]) -> Page:
     """One item's worth of cards: sound ones first, so that digests tell their positions."""
     ranked = sorted(cards, key=lambda card: bool(card.flaw))
     digests = tuple(card_digest(seal, card) for card in ranked if not card.flaw)
@@ -94,4 +92,5 @@ def _plain(card: Card) -> dict[str, Any]:
 
 
 def _card(values: dict[str, Any]) -> Card:
-    return Card(**{k: Secret(v) if k in _SECRETS else v for k, v in values.items()})
+    wrapped: dict[str, Any] = {k: Secret(v) if k in _SECRETS else v for k, v in values.items()}
+    return Card(**wrapped)

@@ -60,9 +60,7 @@ class CreateOrder:
         return self.orders.save_lot(intent)
 
 
-def apply_answer(
-    lot: Lot, answer: Placed, now: Millis, timing: Timing, supplier: Supplier
-) -> Lot:
+def apply_answer(lot: Lot, answer: Placed, now: Millis, timing: Timing, supplier: Supplier) -> Lot:
     """What one POST's answer makes of the lot.
 
     A refusal is believed on the first post only: a later one may be refused because an

@@ -43,7 +43,7 @@ def plan_order(order: Order, suppliers: Suppliers, catalogue: Catalogue) -> list
     """The lots of an order: by supplier, each no larger than that supplier takes at once."""
     by_supplier: dict[str, list[Line]] = {}
     for line in order.lines:
-        by_supplier.setdefault(catalogue.supplier_of(line.sku), []).append(line)
+        by_supplier.setdefault(catalogue.product(line.sku).supplier, []).append(line)
     parts = [
         (name, part)
         for name, lines in by_supplier.items()

@@ -40,9 +40,7 @@ class GetOrderStatus:
         return verdict(after, Verdicts.PENDING if waits else None)
 
 
-def apply_status(
-    lot: Lot, status: Status, now: Millis, timing: Timing, supplier: Supplier
-) -> Lot:
+def apply_status(lot: Lot, status: Status, now: Millis, timing: Timing, supplier: Supplier) -> Lot:
     """What one look-up's answer makes of a lot that is POSTING or PLACED."""
     if status.found is Found.DIFFERENT:
         return into_review(lot, "the reference names another order at the supplier")
@@ -57,9 +55,7 @@ def apply_status(
         return replace(lot, state=LotState.FAILED, reason="cancelled by the supplier")
     if status.found is Found.READY:
         order_id = status.supplier_order_id or lot.supplier_order_id
-        return replace(
-            lot, state=LotState.READY, ready_at=now, ask_at=now, supplier_order_id=order_id
-        )
+        return replace(lot, state=LotState.READY, ready_at=now, ask_at=now, supplier_order_id=order_id)
     return _wait(replace(lot, failed_asks=0), now, now + interval, timing, supplier)
 
 
@@ -67,8 +63,7 @@ def _absent(lot: Lot, now: Millis, timing: Timing, supplier: Supplier) -> Lot:
     """Absence proves something only after settling, and only while nothing was ever found."""
     if lot.state is LotState.PLACED:
         return _ask_later(lot, now, supplier.poll_interval(lot.quantity), timing, supplier)
-    assert lot.posting_at is not None
-    settled_at = lot.posting_at + timing.scaled(supplier.terms.settle)
+    settled_at = (lot.posting_at or now) + timing.scaled(supplier.terms.settle)
     if now < settled_at:
         return replace(lot, ask_at=settled_at)
     if supplier.terms.uniqueness is not Uniqueness.ENFORCED:
@@ -76,9 +71,7 @@ def _absent(lot: Lot, now: Millis, timing: Timing, supplier: Supplier) -> Lot:
     return replace(lot, state=LotState.ABSENT)
 
 
-def _ask_later(
-    lot: Lot, now: Millis, delay: Millis, timing: Timing, supplier: Supplier
-) -> Lot:
+def _ask_later(lot: Lot, now: Millis, delay: Millis, timing: Timing, supplier: Supplier) -> Lot:
     later = replace(lot, failed_asks=lot.failed_asks + 1)
     return _wait(later, now, now + timing.scaled(delay), timing, supplier)
 

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from giftline.accounts.model import Access
-from giftline.money import currency_named
+from giftline.money import known_currency
 from giftline.orders.catalogue import Catalogue, Product
 from giftline.storage.items import Item, marshal, unmarshal
 
@@ -76,13 +76,11 @@ class DynamoAccounts:
 
 def _product(item: Item) -> Product:
     values = unmarshal(item)
-    currency = currency_named(values["currency"])
-    assert currency is not None, values["currency"]
     return Product(
         sku=values["sku"],
         name=values["name"],
         supplier=values["supplier"],
-        currency=currency,
+        currency=known_currency(values["currency"]),
         least=values["least"],
         most=values["most"],
         step=values["step"],

@@ -160,9 +160,7 @@ class DynamoPages:
                 raise StaleWrite(f"page {unmarshal(page_key(page.ref))} is there") from error
 
     def refs(self, order_id: str, lot: int | None = None) -> list[PageRef]:
-        found = query_items(
-            self._client, self._table, order_id, page_prefix(lot), "pk, sk, digests, flawed"
-        )
+        found = query_items(self._client, self._table, order_id, page_prefix(lot), "pk, sk, digests, flawed")
         return [page_ref_from_item(item) for item in found]
 
     def get(self, ref: PageRef) -> Page:
@@ -176,9 +174,7 @@ class DynamoPages:
         return bytes(answer["Item"]["sealed"]["B"])
 
 
-def query_items(
-    client: DynamoDBClient, table: str, order_id: str, prefix: str, only: str = ""
-) -> Iterator[Item]:
+def query_items(client: DynamoDBClient, table: str, order_id: str, prefix: str, only: str = "") -> Iterator[Item]:
     """All items of an order whose sort key starts so, in its order, over all result pages."""
     request: dict[str, Any] = {
         "TableName": table,

@@ -99,9 +99,7 @@ class S3Export:
             started = self._call("create_multipart_upload", ContentType=self._content_type)
             self._upload_id = started["UploadId"]
         number = len(self._parts) + 1
-        answer = self._call(
-            "upload_part", UploadId=self._upload_id, PartNumber=number, Body=bytes(self._buffer)
-        )
+        answer = self._call("upload_part", UploadId=self._upload_id, PartNumber=number, Body=bytes(self._buffer))
         self._parts.append({"PartNumber": number, "ETag": answer["ETag"]})
         self._buffer.clear()
 

@@ -97,8 +97,6 @@ class Supplier(Protocol):
 
     def look_up(self, reference: str) -> Status: ...
 
-    def fetch(
-        self, supplier_order_id: str, offset: int, limit: int, needs_pin: Mapping[str, bool]
-    ) -> CardsPage:
+    def fetch(self, supplier_order_id: str, offset: int, limit: int, needs_pin: Mapping[str, bool]) -> CardsPage:
         """One page of cards; `needs_pin` tells by sku whether a card must have a PIN."""
         ...

@@ -81,9 +81,7 @@ class Wpay:
         path = f"/v1/partner/giftcards/order/{quote(reference, safe='')}/status"
         return read_status(self._call("GET", path, STATUS_SECONDS), reference)
 
-    def fetch(
-        self, supplier_order_id: str, offset: int, limit: int, needs_pin: Mapping[str, bool]
-    ) -> CardsPage:
+    def fetch(self, supplier_order_id: str, offset: int, limit: int, needs_pin: Mapping[str, bool]) -> CardsPage:
         order_id = quote(supplier_order_id, safe="")
         path = f"/v1/partner/giftcards/order/{order_id}/cards?offset={offset}&limit={limit}"
         return read_page(self._call("GET", path, PAGE_SECONDS), needs_pin)
