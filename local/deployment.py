@@ -67,13 +67,7 @@ def local_api_url(settings: Settings, url: str) -> str:
 
 
 def write_secrets(settings: Settings) -> None:
-    """Put the suppliers' credentials where the functions read them, if the template has that secret."""
-    stack = client(settings, "cloudformation").list_stack_resources(StackName=STACK)
-    names = {
-        resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in stack["StackResourceSummaries"]
-    }
-    if SUPPLIER_SECRETS not in names:
-        return
+    """Put the suppliers' credentials where the functions read them."""
     credentials = settings.credentials
     value = {
         "wpay_api_key": credentials.wpay_api_key,
@@ -81,8 +75,23 @@ def write_secrets(settings: Settings) -> None:
         "walleo_id": credentials.walleo_id,
         "walleo_shared_key": credentials.walleo_shared_key,
     }
-    secrets = client(settings, "secretsmanager")
-    secrets.put_secret_value(SecretId=names[SUPPLIER_SECRETS], SecretString=json.dumps(value))
+    secret = physical_id(settings, SUPPLIER_SECRETS)
+    client(settings, "secretsmanager").put_secret_value(SecretId=secret, SecretString=json.dumps(value))
+
+
+def invoke(settings: Settings, function: str, event: Mapping[str, Any]) -> Any:
+    """Run one function now and give back its answer. StepFailed where it fails."""
+    name = physical_id(settings, function)
+    answer = client(settings, "lambda").invoke(FunctionName=name, Payload=json.dumps(event).encode())
+    if "FunctionError" in answer:
+        raise StepFailed(f"{function} failed.", settings.log_folder / "emulator.log")
+    return json.load(answer["Payload"])
+
+
+def physical_id(settings: Settings, logical_id: str) -> str:
+    """What a resource of the template is called in the deployed stack."""
+    found = client(settings, "cloudformation").describe_stack_resource(StackName=STACK, LogicalResourceId=logical_id)
+    return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
 
 def client(settings: Settings, service: str) -> Any:

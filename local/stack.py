@@ -58,6 +58,8 @@ def start_and_deploy(settings: Settings) -> dict[str, str]:
         outputs = deployment.read_outputs(settings)
         outputs |= {"EndpointUrl": settings.endpoint, "Region": settings.region}
         outputs |= seed(outputs, settings)
+    with step("Taking up unfinished orders"):
+        deployment.invoke(settings, "RunScheduleFunction", {"job": "sweep"})
     write_outputs(settings, outputs)
     return outputs
 

@@ -79,8 +79,10 @@ def test_a_queue_policy_for_everybody_is_caught() -> None:
         "{Effect: Allow, Principal: '*', Action: sqs:SendMessage, Resource: !GetAtt DropQueue.Arn}", QUEUE
     )
     assert found == [
-        "DropQueuePolicy.Properties.PolicyDocument.Statement.0.Principal (line 8): "
-        "lets everybody in; expected a principal or a Condition"
+        (
+            "DropQueuePolicy.Properties.PolicyDocument.Statement.0.Principal (line 8): "
+            "lets everybody in; expected a principal or a Condition"
+        )
     ]
 
 

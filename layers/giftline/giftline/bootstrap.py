@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from giftline.storage.vault import KmsVault
     from giftline.suppliers.port import Supplier
 
-CATALOGUE_SECONDS = 60.0
 CLOCK = SystemClock()
 
 
@@ -104,7 +103,7 @@ def wpay_door() -> WpayDoor:
     from giftline.orders.viewing import ViewCards, ViewOrder  # why: cold start
 
     view_cards = ViewCards(orders(), pages(), vault())
-    return WpayDoor(accounts(), catalogue, accept_order(), ViewOrder(orders(), files()), view_cards)
+    return WpayDoor(accounts(), catalogue(), accept_order(), ViewOrder(orders(), files()), view_cards)
 
 
 def new_order_id() -> str:
@@ -122,21 +121,44 @@ def timing() -> Timing:
     return Timing(scale=settings().wait_scale)
 
 
-@cache
+class LazyClient:
+    """An AWS client that is made when it is first used: most calls need but one or two."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(_make_client(self._service), name)
+
+
 def client(service: str) -> Any:
-    """One client of a service an environment; standard retries with a bound on each try."""
-    import boto3  # why: cold start
+    return LazyClient(service)
+
+
+@cache
+def _make_client(service: str) -> Any:
+    """One client of a service an environment; standard retries with a bound on each try.
+
+    botocore's own session: boto3's would add its resources to every cold start.
+    """
     from botocore.config import Config  # why: cold start
 
     bounds = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=3, read_timeout=20)
-    return boto3.client(service, config=bounds)  # type: ignore[call-overload]
+    return _session().create_client(service, config=bounds)
+
+
+@cache
+def _session() -> Any:
+    from botocore.session import get_session  # why: cold start
+
+    return get_session()
 
 
 @cache
 def orders() -> DynamoOrders:
     from giftline.storage.dynamodb import DynamoOrders  # why: cold start
 
-    return DynamoOrders(client("dynamodb"), settings().need("orders_table"))
+    return DynamoOrders(_make_client("dynamodb"), settings().need("orders_table"))
 
 
 @cache
@@ -194,11 +216,8 @@ def supplier(name: str) -> Supplier:
     return Wpay(http, lambda: supplier_secrets().get("wpay_api_key"))
 
 
-def catalogue() -> Catalogue:
-    """The catalogue as it was at most a minute ago."""
-    return _catalogue_of(int(CLOCK.elapsed() // CATALOGUE_SECONDS))
-
-
 @cache
-def _catalogue_of(_minute: int) -> Catalogue:
-    return accounts().catalogue()
+def catalogue() -> Catalogue:
+    from giftline.orders.catalogue import LiveCatalogue  # why: cold start
+
+    return LiveCatalogue(lambda: accounts().products(), CLOCK.elapsed)

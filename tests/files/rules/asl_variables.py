@@ -188,10 +188,11 @@ def _shadowing(scope: Scope) -> list[str]:
     found = []
     outer = scope.outer
     while outer:
-        for name in sorted(assigned_in(scope) & assigned_in(outer)):
-            found.append(
-                f"{scope.place}: assigns ${name}, which {outer.place or 'the top'} assigns too; expected another name"
-            )
+        place = outer.place or "the top"
+        found.extend(
+            f"{scope.place}: assigns ${name}, which {place} assigns too; expected another name"
+            for name in sorted(assigned_in(scope) & assigned_in(outer))
+        )
         outer = outer.outer
     return found
 

@@ -1,7 +1,8 @@
 """One name, four places: folder, resource, state and use case, so that whoever knows one finds the other three."""
 
 import ast
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -19,13 +20,13 @@ DOORS = frozenset({"orders_api", "accept_csv", "handle_bulk_request", "run_sched
 class Names:
     """The four places as they are: function folders, template, definitions by file name, functions of the layer."""
 
-    folders: Set[str]
+    folders: AbstractSet[str]
     template: Template
     definitions: Mapping[str, Mapping[str, Any]]
-    use_cases: Set[str]
+    use_cases: AbstractSet[str]
 
 
-def problems(names: Names, tasks: Set[str] = TASKS, doors: Set[str] = DOORS) -> list[str]:
+def problems(names: Names, tasks: AbstractSet[str] = TASKS, doors: AbstractSet[str] = DOORS) -> list[str]:
     functions = dict(resources(names.template, FUNCTION))
     invoked = dict(_invocations(names))
     found = [f"functions/{folder}: is missing" for folder in sorted((tasks | doors) - names.folders)]
@@ -73,7 +74,7 @@ def _resource_problems(folder: str, functions: Mapping[str, Mapping[str, Any]]) 
         yield f"{logical_id}: CodeUri is {uri!r}; expected functions/{folder}/"
 
 
-def _task_problems(folder: str, states: Set[str], use_cases: Set[str]) -> Iterator[str]:
+def _task_problems(folder: str, states: AbstractSet[str], use_cases: AbstractSet[str]) -> Iterator[str]:
     if camel(folder) not in states:
         name, others = camel(folder), sorted(states) or "none that does"
         yield f"functions/{folder}: no state {name} invokes {name}Function; found {others}"

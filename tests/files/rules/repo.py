@@ -2,7 +2,8 @@
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
@@ -63,7 +64,7 @@ def _logical_lines(text: str) -> Iterable[tuple[int, str]]:
         yield first, joined
 
 
-def link_problems(path: str, text: str, files: Set[str]) -> list[str]:
+def link_problems(path: str, text: str, files: AbstractSet[str]) -> list[str]:
     """Links to files of the repository lead to one; files are all its paths, folders included."""
     prose = INLINE_CODE.sub("", FENCE.sub("", text))
     found = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 from urllib.parse import unquote
@@ -46,14 +46,14 @@ class WpayDoor:
     """Errors are raised; `error_reply` turns them into answers."""
 
     tokens: Tokens
-    catalogue: Callable[[], Catalogue]
+    catalogue: Catalogue
     accept_order: AcceptOrder
     view_order: ViewOrder
     view_cards: ViewCards
 
     def place(self, call: Call) -> Reply:
         tenant = authorize(self.tokens, token_of(call.headers), Ability.ORDERS_STORE)
-        request = parse_order(tenant, text_of(call), self.catalogue())
+        request = parse_order(tenant, text_of(call), self.catalogue)
         return Reply(202, wpay_answers.accepted(self.accept_order(request)))
 
     def status(self, call: Call, refno: str) -> Reply:
@@ -65,7 +65,7 @@ class WpayDoor:
         tenant = authorize(self.tokens, token_of(call.headers), Ability.CARDS_GET)
         offset, limit = page_of(call.query_string_parameters)
         part = self.view_cards(tenant, order_id, offset, limit)
-        return Reply(200 if offset == 0 else 201, wpay_answers.cards(part, self.catalogue()))
+        return Reply(200 if offset == 0 else 201, wpay_answers.cards(part, self.catalogue))
 
 
 def token_of(headers: Headers) -> Secret:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from giftline.errors import FieldProblem
 from giftline.money import Currency, Money
+
+KEPT_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,16 @@ class Catalogue:
     def __init__(self, products: Iterable[Product]) -> None:
         self._products: Mapping[str, Product] = {p.sku: p for p in products}
 
+    @property
+    def products(self) -> Mapping[str, Product]:
+        return self._products
+
     def find(self, sku: str) -> Product | None:
-        return self._products.get(sku)
+        return self.products.get(sku)
 
     def product(self, sku: str) -> Product:
         """The product of a sku that was checked before; KeyError where it left the catalogue."""
-        return self._products[sku]
+        return self.products[sku]
 
     def needs_pin(self, skus: Iterable[str]) -> dict[str, bool]:
         """By sku; an unknown one is taken to need a PIN, so that a card without is looked at."""
@@ -63,8 +70,25 @@ class Catalogue:
         """What is wrong with an amount (minor units, None = not an amount) of a sku."""
         product = self.find(sku)
         if product is None:
-            known = ", ".join(sorted(self._products)[:12]) or "none: the catalogue is empty"
+            known = ", ".join(sorted(self.products)[:12]) or "none: the catalogue is empty"
             return [FieldProblem(field_sku, f"unknown sku {sku!r:.80}", f"one of {known}", "5320")]
         if minor is None or not product.allows(minor):
             return [FieldProblem(field_amount, f"not an amount of {sku}", product.expectation, "5318")]
         return []
+
+
+class LiveCatalogue(Catalogue):
+    """A catalogue that is read when it is first needed, and again once it is a minute old."""
+
+    def __init__(self, read: Callable[[], Iterable[Product]], elapsed: Callable[[], float]) -> None:
+        super().__init__(())
+        self._read = read
+        self._elapsed = elapsed
+        self._read_at = float("-inf")
+
+    @property
+    def products(self) -> Mapping[str, Product]:
+        if self._elapsed() - self._read_at > KEPT_SECONDS:
+            self._products = {product.sku: product for product in self._read()}
+            self._read_at = self._elapsed()
+        return self._products

@@ -9,14 +9,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from giftline.accounts.model import Access
 from giftline.money import known_currency
-from giftline.orders.catalogue import Catalogue, Product
-from giftline.storage.items import Item, marshal, unmarshal
+from giftline.orders.catalogue import Product
+from giftline.storage.attributes import Item, marshal, unmarshal
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -58,14 +58,14 @@ class DynamoAccounts:
             values["fixed"] = list(product.fixed)
             self._put({"pk": "CATALOGUE", "sk": f"SKU#{product.sku}", **values})
 
-    def catalogue(self) -> Catalogue:
-        """The whole catalogue; it is small, and read once a few minutes an environment."""
+    def products(self) -> Iterator[Product]:
+        """The whole catalogue: it is small."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk",
             ExpressionAttributeValues=marshal({":pk": "CATALOGUE"}),
         )
-        return Catalogue(_product(item) for page in pages for item in page["Items"])
+        return (_product(item) for page in pages for item in page["Items"])
 
     def _get(self, key: dict[str, str]) -> Item | None:
         return self._client.get_item(TableName=self._table, Key=marshal(key)).get("Item")

@@ -10,13 +10,12 @@ from botocore.exceptions import ClientError
 
 from giftline.errors import NotFound, StaleWrite
 from giftline.orders.model import Lot, Millis, Order, Page, PageRef
+from giftline.storage.attributes import Item, marshal, unmarshal
 from giftline.storage.items import (
     OPEN,
-    Item,
     lot_from_item,
     lot_key,
     lot_to_item,
-    marshal,
     order_from_item,
     order_key,
     order_to_item,
@@ -25,7 +24,6 @@ from giftline.storage.items import (
     page_ref_from_item,
     page_to_item,
     refno_key,
-    unmarshal,
 )
 
 if TYPE_CHECKING:

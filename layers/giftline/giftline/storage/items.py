@@ -13,22 +13,15 @@ An open order carries `open` and `due_at`, the keys of the sparse index by due t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
 from giftline.money import Money, known_currency
 from giftline.orders.model import Line, Lot, LotState, Order, OrderStatus, Page, PageRef
-
-Item = dict[str, Any]
-"""An item as the low-level client takes it: attribute name to {type: value}."""
+from giftline.storage.attributes import Item, marshal, unmarshal
 
 OPEN: Final = "OPEN"
 DIGEST_SIZE: Final = 8
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
 
 
 def order_key(order_id: str) -> Item:
@@ -97,19 +90,6 @@ def page_ref_from_item(item: Item) -> PageRef:
     digests = tuple(joined[at : at + DIGEST_SIZE] for at in range(0, len(joined), DIGEST_SIZE))
     order_id = values["pk"].removeprefix("ORDER#")
     return PageRef(order_id, int(lot), int(offset), int(version), digests, int(values["flawed"]))
-
-
-def marshal(values: Mapping[str, Any]) -> Item:
-    return {name: _serialize(value) for name, value in values.items() if value is not None}
-
-
-def unmarshal(item: Item) -> dict[str, Any]:
-    return {name: _number(_deserialize(value)) for name, value in item.items()}
-
-
-def _number(value: Any) -> Any:
-    """Whole numbers come back as int; Giftline stores no others."""
-    return int(value) if hasattr(value, "to_integral_value") else value
 
 
 def _plain(record: Order | Lot, skip: tuple[str, ...]) -> dict[str, Any]:

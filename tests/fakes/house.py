@@ -1,0 +1,175 @@
+"""Every use case, wired to fakes; and short ways to make orders and lots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from giftline.accounts.model import Ability, Access, token_hash
+from giftline.doors.wpay import WpayDoor
+from giftline.money import Money, known_currency
+from giftline.orders.accepting import AcceptOrder
+from giftline.orders.catalogue import Catalogue, Product
+from giftline.orders.closing import CloseOrder
+from giftline.orders.collecting import FetchCards
+from giftline.orders.model import Line, Lot, LotState, Order, OrderRequest, OrderStatus, Recipient
+from giftline.orders.placing import CreateOrder
+from giftline.orders.planning import PlanOrder, lot_reference
+from giftline.orders.polling import GetOrderStatus
+from giftline.orders.sweeping import StartOrder, Sweep
+from giftline.orders.timing import Timing
+from giftline.orders.viewing import ViewCards, ViewOrder
+from giftline.secret import Secret
+from giftline.suppliers.port import Supplier
+from tests.fakes.storage import FakeExecutions, FakeFiles, FakeMessages, FakeOrders, FakePages, FakeTokens, FakeVault
+from tests.fakes.supplier import FakeSupplier, order_id_of
+from tests.fakes.time import FakeClock
+
+AUD, EUR = known_currency("AUD"), known_currency("EUR")
+SKU, FUEL = "WWQ651BHNWSH", "WPAY-FUEL"
+CATALOGUE = Catalogue(
+    [
+        Product(SKU, "Woolworths eGift Card", "wpay", AUD, 500, 50_000),
+        Product("WPAY-GROCERY", "Grocery eGift Card", "wpay", AUD, 500, 100_000),
+        Product(FUEL, "Fuel eGift Card", "wpay", AUD, 1_000, 25_000, has_pin=False),
+        Product("IKEA", "IKEA", "walleo", EUR, 2_000, 50_000, 1_000),
+        Product("FNAC", "FNAC", "walleo", EUR, fixed=(1_500, 3_000, 10_000)),
+    ]
+)
+TENANT, TOKEN = "acme", "gl_token_of_acme"
+
+
+def line(quantity: int = 1, sku: str = SKU, minor: int = 500) -> Line:
+    return Line(sku, Money(minor, AUD), quantity)
+
+
+def request(
+    *lines: Line, refno: str = "refno-1", tenant: str = TENANT, recipients: tuple[Recipient, ...] = ()
+) -> OrderRequest:
+    return OrderRequest(tenant, refno, lines or (line(),), "api", recipients)
+
+
+@dataclass
+class House:
+    """One Giftline on fakes."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    timing: Timing = field(default_factory=Timing)
+    orders: FakeOrders = field(default_factory=FakeOrders)
+    pages: FakePages = field(default_factory=FakePages)
+    vault: FakeVault = field(default_factory=FakeVault)
+    files: FakeFiles = field(default_factory=FakeFiles)
+    messages: FakeMessages = field(default_factory=FakeMessages)
+    executions: FakeExecutions = field(default_factory=FakeExecutions)
+    made: int = 0
+
+    def __post_init__(self) -> None:
+        self.supplier = FakeSupplier(self.clock)
+
+    def suppliers(self, name: str) -> Supplier:
+        return self.supplier
+
+    def _new_id(self) -> str:
+        self.made += 1
+        return f"ORDER{self.made:021d}"
+
+    def _new_nonce(self) -> str:
+        self.made += 1
+        return f"nonce-{self.made}"
+
+    @property
+    def accept_order(self) -> AcceptOrder:
+        return AcceptOrder(self.orders, self.files, self.messages, self.clock, self.timing, self._new_id)
+
+    @property
+    def plan_order(self) -> PlanOrder:
+        return PlanOrder(self.orders, self.vault, self.suppliers, CATALOGUE)
+
+    @property
+    def create_order(self) -> CreateOrder:
+        return CreateOrder(self.orders, self.suppliers, self.clock, self.timing, self._new_nonce)
+
+    @property
+    def get_order_status(self) -> GetOrderStatus:
+        return GetOrderStatus(self.orders, self.suppliers, self.clock, self.timing)
+
+    @property
+    def fetch_cards(self) -> FetchCards:
+        return FetchCards(self.orders, self.pages, self.vault, self.suppliers, CATALOGUE, self.clock, self.timing)
+
+    @property
+    def close_order(self) -> CloseOrder:
+        return CloseOrder(self.orders, self.pages, self.vault, self.files, self.clock)
+
+    @property
+    def view_order(self) -> ViewOrder:
+        return ViewOrder(self.orders, self.files)
+
+    @property
+    def view_cards(self) -> ViewCards:
+        return ViewCards(self.orders, self.pages, self.vault)
+
+    @property
+    def start_order(self) -> StartOrder:
+        return StartOrder(self.orders, self.executions)
+
+    @property
+    def sweep(self) -> Sweep:
+        return Sweep(self.orders, self.executions, self.clock, self.timing)
+
+    @property
+    def door(self) -> WpayDoor:
+        tokens = FakeTokens({token_hash(Secret(TOKEN)): Access(TENANT, frozenset(Ability))})
+        return WpayDoor(tokens, lambda: CATALOGUE, self.accept_order, self.view_order, self.view_cards)
+
+    # --- short ways
+
+    def planned(self, *lines: Line, recipients: tuple[Recipient, ...] = (), refno: str = "refno-1") -> Order:
+        order = self.accept_order(request(*lines, recipients=recipients, refno=refno))
+        self.plan_order(order.id)
+        return self.orders.get(order.id)
+
+    def lot(self, quantity: int = 1, state: LotState = LotState.NEW, *lines: Line) -> Lot:
+        """The only lot of a new order, set to a state as if it had come there by itself."""
+        order = self.planned(*(lines or (line(quantity),)))
+        lot = self.orders.lot(order.id, 1)
+        now = self.clock.now()
+        if state in (LotState.PLACED, LotState.READY):
+            self.supplier.sell(lot.reference, lot.lines)
+            lot = replace(lot, supplier_order_id=order_id_of(lot.reference), placed_at=now)
+        if state is not LotState.NEW:
+            lot = replace(lot, state=state, posts=1, posting_at=now, first_posted_at=now, nonce="first")
+        self.orders.parts[lot.order_id, lot.number] = lot
+        return lot
+
+    def now(self, lot: Lot) -> Lot:
+        """The lot as it is stored now."""
+        return self.orders.lot(lot.order_id, lot.number)
+
+    def set(self, lot: Lot) -> Lot:
+        """Put a lot where it is not checked: as a test needs it."""
+        self.orders.parts[lot.order_id, lot.number] = lot
+        return lot
+
+    def collected(self, *lines: Line, recipients: tuple[Recipient, ...] = ()) -> Order:
+        """An order whose lots were all bought and paged in."""
+        order = self.planned(*lines, recipients=recipients)
+        for lot in self.orders.lots(order.id):
+            self.create_order(order.id, lot.number)
+            self.clock.time = max(self.clock.time, self.now(lot).ask_at)
+            self.get_order_status(order.id, lot.number)
+            self.fetch_cards(order.id, lot.number)
+        return self.orders.get(order.id)
+
+    def closed(self, *lines: Line, recipients: tuple[Recipient, ...] = ()) -> Order:
+        order = self.collected(*lines, recipients=recipients)
+        self.close_order(order.id, {})
+        return self.orders.get(order.id)
+
+
+def an_order(order_id: str = "O1", status: OrderStatus = OrderStatus.PENDING, **more: object) -> Order:
+    base = Order(order_id, TENANT, f"refno of {order_id}", (line(3),), "print", "api", 1_000, status, due_at=5_000)
+    return replace(base, **more)  # type: ignore[arg-type]
+
+
+def a_lot(order_id: str = "O1", number: int = 1, quantity: int = 3) -> Lot:
+    return Lot(order_id, number, "wpay", lot_reference(order_id, number), (line(quantity),))
