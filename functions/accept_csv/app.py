@@ -5,7 +5,9 @@ from urllib.parse import unquote_plus
 
 from giftline import bootstrap
 
+accept_csv = bootstrap.accept_csv()
+
 
 def handler(event: dict[str, Any], context: object) -> None:
     for record in event["Records"]:
-        bootstrap.accept_csv()(unquote_plus(record["s3"]["object"]["key"]))
+        accept_csv(unquote_plus(record["s3"]["object"]["key"]))

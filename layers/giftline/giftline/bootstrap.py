@@ -6,7 +6,6 @@ for what its one use case needs (budgets, docs/decisions.md).
 
 from __future__ import annotations
 
-import secrets
 import uuid
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -47,7 +46,7 @@ def plan_order() -> PlanOrder:
 def create_order() -> CreateOrder:
     from giftline.orders.placing import CreateOrder  # why: cold start
 
-    return CreateOrder(orders(), supplier, CLOCK, timing(), lambda: secrets.token_hex(8))
+    return CreateOrder(orders(), supplier, CLOCK, timing(), new_nonce)
 
 
 def get_order_status() -> GetOrderStatus:
@@ -104,6 +103,10 @@ def wpay_door() -> WpayDoor:
 
     view_cards = ViewCards(orders(), pages(), vault())
     return WpayDoor(accounts(), catalogue(), accept_order(), ViewOrder(orders(), files()), view_cards)
+
+
+def new_nonce() -> str:
+    return uuid.uuid4().hex[:16]
 
 
 def new_order_id() -> str:

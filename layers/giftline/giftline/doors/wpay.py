@@ -13,7 +13,6 @@ from giftline.accounts.authorizing import Tokens, authorize
 from giftline.accounts.model import Ability
 from giftline.doors import wpay_answers
 from giftline.doors.answers import Reply
-from giftline.doors.wpay_requests import parse_order
 from giftline.errors import FieldProblem, InvalidRequest
 from giftline.orders.accepting import AcceptOrder
 from giftline.orders.catalogue import Catalogue
@@ -53,6 +52,9 @@ class WpayDoor:
 
     def place(self, call: Call) -> Reply:
         tenant = authorize(self.tokens, token_of(call.headers), Ability.ORDERS_STORE)
+        # why: pydantic is a third of this function's cold start, and only this call needs it
+        from giftline.doors.wpay_requests import parse_order  # noqa: PLC0415
+
         request = parse_order(tenant, text_of(call), self.catalogue)
         return Reply(202, wpay_answers.accepted(self.accept_order(request)))
 

@@ -23,7 +23,7 @@ Number = int | Decimal | str
 class _Documented(BaseModel):
     """Unknown fields are let through: the document's clients may send more than it shows."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", defer_build=True)
 
 
 class PaymentBody(_Documented):

@@ -6,11 +6,14 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from giftline.errors import FieldProblem, RefnoConflict
 from giftline.orders.model import Line, Order, OrderRequest
-from giftline.orders.ports import Clock, Files, Messages, Orders
 from giftline.orders.timing import SWEEP_AFTER, Timing
+
+if TYPE_CHECKING:
+    from giftline.orders.ports import Clock, Files, Messages, Orders
 
 
 @dataclass(frozen=True, slots=True)

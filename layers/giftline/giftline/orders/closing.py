@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from giftline.delivery.exports import write_cards
 from giftline.money import Money
 from giftline.orders.model import Lot, LotState, Order, OrderStatus
 from giftline.orders.pages import sound_cards
 from giftline.orders.placing import into_review
-from giftline.orders.ports import Clock, Files, Orders, Pages, Vault
 from giftline.orders.timing import timestamp
+
+if TYPE_CHECKING:
+    from giftline.orders.ports import Clock, Files, Orders, Pages, Vault
 
 
 def results_keys(order: Order) -> dict[str, str]:

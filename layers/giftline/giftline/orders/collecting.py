@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from giftline.orders.catalogue import Catalogue
 from giftline.orders.model import Lot, LotState, Millis, Order
 from giftline.orders.pages import card_digest, judge_cards, seal_page
 from giftline.orders.placing import into_review
-from giftline.orders.ports import Clock, Orders, Pages, Seal, Suppliers, Vault
 from giftline.orders.timing import SECOND, Timing
 from giftline.orders.verdict import Found, Verdict, verdict
 from giftline.suppliers.port import Fetched, Supplier
+
+if TYPE_CHECKING:
+    from giftline.orders.ports import Clock, Orders, Pages, Seal, Suppliers, Vault
 
 READ_AGAIN_AFTER: Final[Millis] = 30 * SECOND
 FETCH_ROUNDS: Final = 8

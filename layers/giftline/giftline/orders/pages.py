@@ -10,12 +10,14 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from giftline.errors import BrokenSeal
 from giftline.orders.model import Card, Lot, Order, Page, PageRef
-from giftline.orders.ports import Pages, Seal
 from giftline.secret import Secret
+
+if TYPE_CHECKING:
+    from giftline.orders.ports import Pages, Seal
 
 _COLUMNS: Final = tuple(f.name for f in fields(Card))
 _SECRETS: Final = frozenset(("number", "pin", "barcode", "activation_code", "activation_url"))

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from giftline.orders.model import Lot, LotState, Millis
-from giftline.orders.ports import Clock, Orders, Suppliers
 from giftline.orders.timing import FROZEN_AFTER, Timing
 from giftline.orders.verdict import Verdict, verdict
 from giftline.suppliers.port import Outcome, Placed, Supplier
+
+if TYPE_CHECKING:
+    from giftline.orders.ports import Clock, Orders, Suppliers
 
 MAX_POSTS: Final = 4
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from giftline.orders.catalogue import Catalogue
 from giftline.orders.model import Line, Lot, Order, OrderStatus
-from giftline.orders.ports import Orders, Suppliers, Vault
+
+if TYPE_CHECKING:
+    from giftline.orders.ports import Orders, Suppliers, Vault
 
 
 @dataclass(frozen=True, slots=True)

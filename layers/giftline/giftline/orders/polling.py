@@ -6,14 +6,17 @@ Never sooner than the documented interval, never past the lot's deadline (docs/p
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from giftline.orders.model import Lot, LotState, Millis
 from giftline.orders.placing import into_review, placed
-from giftline.orders.ports import Clock, Orders, Suppliers
 from giftline.orders.timing import Timing
 from giftline.orders.verdict import Found as Verdicts
 from giftline.orders.verdict import Verdict, verdict
 from giftline.suppliers.port import Found, Status, Supplier, Uniqueness
+
+if TYPE_CHECKING:
+    from giftline.orders.ports import Clock, Orders, Suppliers
 
 
 @dataclass(frozen=True, slots=True)

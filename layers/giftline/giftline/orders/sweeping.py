@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from giftline.errors import StaleWrite
 from giftline.orders.model import Order
-from giftline.orders.ports import Clock, Executions, Orders
 from giftline.orders.timing import SWEEP_AGAIN, Timing
+
+if TYPE_CHECKING:
+    from giftline.orders.ports import Clock, Executions, Orders
 
 SWEEP_LIMIT: Final = 200
 

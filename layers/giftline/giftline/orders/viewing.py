@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from giftline.errors import Cancelled, NotFound, NotReady
 from giftline.orders.closing import results_keys
 from giftline.orders.model import Card, Lot, Order, OrderStatus
 from giftline.orders.pages import open_page, sound_positions
-from giftline.orders.ports import Files, Orders, Pages, Vault
+
+if TYPE_CHECKING:
+    from giftline.orders.ports import Files, Orders, Pages, Vault
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,115 @@
+"""Each sample event goes through the real handler of its function, with fakes behind it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from giftline import bootstrap
+from giftline.delivery.accepting_csv import AcceptCsv
+from tests.fakes.house import CATALOGUE, TENANT, House, an_order, line, request
+from tests.fakes.storage import FakeDrops
+
+ROOT = Path(__file__).resolve().parents[3]
+ORDER_IDS = ("ORDER000000000000000000001", "7A7A7A7A7A7A7A7A7A7A7A7A7A")
+Handler = Callable[[dict[str, Any], object], Any]
+
+
+def event(path: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((ROOT / path).read_text())
+    return read
+
+
+def handler_of(function: str, monkeypatch: pytest.MonkeyPatch, **wired: object) -> Handler:
+    """The function's own app.py, loaded as Lambda loads it, after bootstrap was given `wired`."""
+    for factory, use_case in wired.items():
+        monkeypatch.setattr(bootstrap, factory, lambda use_case=use_case: use_case)
+    place = ROOT / "functions" / function / "app.py"
+    spec = importlib.util.spec_from_file_location(f"sample_{function}", place)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    handler: Handler = module.handler
+    return handler
+
+
+def call_api(path: str, house: House, monkeypatch: pytest.MonkeyPatch) -> tuple[int, dict[str, Any]]:
+    handler = handler_of("orders_api", monkeypatch, wpay_door=house.door)
+    answer = handler(event(path), SimpleNamespace())
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def test_a_placed_order_is_recorded_and_announced(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    status, body = call_api("events/api/place_order.json", house, monkeypatch)
+
+    assert (status, body["status"], body["refno"]) == (202, "PROCESSING", "rewards-2026-11")
+    order = house.orders.get(body["orderId"])
+    assert (order.tenant, order.quantity, str(order.total)) == (TENANT, 12, "350.00")
+    assert house.messages.announced == [order.id]
+
+
+def test_the_status_of_an_order_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.accept_order(request(line(7), refno="rewards-2026-11"))
+
+    status, body = call_api("events/api/order_status.json", house, monkeypatch)
+
+    assert (status, body["status"]) == (200, "PENDING")
+    assert body["progress"]["cards"] == {"ordered": 7, "received": 0}
+
+
+def test_the_cards_of_a_closed_order_are_handed_out(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.closed(line(3))
+
+    status, body = call_api("events/api/order_cards.json", house, monkeypatch)
+
+    assert (status, body["total_cards"]) == (200, 3)
+    assert len({card["cardNumber"] for card in body["cards"]}) == 3
+
+
+def test_a_dropped_file_becomes_an_order(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    drops = FakeDrops({"orders/acme/rewards:2026-11.csv": b"sku,amount,quantity\nWWQ651BHNWSH,25,4\n"})
+    accept = AcceptCsv(drops, house.files, house.accept_order, CATALOGUE, lambda tenant: tenant == TENANT, 10_000)
+
+    handler_of("accept_csv", monkeypatch, accept_csv=accept)(event("events/s3/file_dropped.json"), None)
+
+    order = house.orders.find(TENANT, "rewards:2026-11")
+    assert order
+    assert (order.quantity, order.source) == (4, "csv")
+
+
+def test_each_message_starts_the_execution_of_its_order(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    for order_id in ORDER_IDS:
+        house.orders.add(an_order(order_id))
+
+    handler = handler_of("handle_bulk_request", monkeypatch, start_order=house.start_order)
+    answer = handler(event("events/sqs/bulk_requests.json"), SimpleNamespace())
+
+    assert answer == {"batchItemFailures": []}
+    assert house.executions.started == {order_id: order_id for order_id in ORDER_IDS}
+
+
+def test_a_message_that_fails_comes_back_alone(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.orders.add(an_order(ORDER_IDS[0]))
+    sample = event("events/sqs/bulk_requests.json")
+
+    handler = handler_of("handle_bulk_request", monkeypatch, start_order=house.start_order)
+    answer = handler(sample, SimpleNamespace())
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": sample["Records"][1]["messageId"]}]}
+    assert house.executions.started == {ORDER_IDS[0]: ORDER_IDS[0]}
+
+
+def test_the_sweep_starts_what_is_due(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.orders.add(an_order("O1"))
+
+    found = handler_of("run_schedule", monkeypatch, sweep=house.sweep)(event("events/schedule/sweep.json"), None)
+
+    assert found == {"due": 1, "started": 1}
+    assert list(house.executions.started.values()) == ["O1"]
