@@ -29,6 +29,9 @@ def show_table(results: list[Result]) -> None:
     for result in results:
         table.add_row(*row(result))
     console.print(table, width=max(console.width, TABLE_WIDTH))
+    if len(results) > 1:
+        console.print("[dim]The orders ran side by side: the times in the last row are the slowest one's.[/]")
+    console.print("[dim]Times count from the drop. After a deployment each function's first call is a slow one.[/]\n")
 
 
 def headers(currency: str) -> tuple[str, ...]:

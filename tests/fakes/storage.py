@@ -35,7 +35,7 @@ class FakeOrders:
 
     def get(self, order_id: str) -> Order:
         if order_id not in self.records:
-            raise NotFound(f"no order with id {order_id}")
+            raise NotFound(f"no order with id {order_id!r}")
         return self.records[order_id]
 
     def find(self, tenant: str, refno: str) -> Order | None:

@@ -8,7 +8,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.integration.test_local_stack import free_port
 
 from local import demo, outputs, stack
 from local.demo_door import Door
@@ -17,6 +16,7 @@ from local.deployment import client
 from local.outputs import read_outputs_file
 from local.settings import ROOT, Settings, read_settings
 from local.watch import Watcher
+from tests.integration.test_local_stack import free_port
 
 
 @pytest.fixture(scope="module")

@@ -146,7 +146,12 @@ def _make_client(service: str) -> Any:
     """
     from botocore.config import Config  # why: cold start
 
-    bounds = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=3, read_timeout=20)
+    bounds = Config(
+        retries={"mode": "standard", "max_attempts": 4},
+        connect_timeout=3,
+        read_timeout=20,
+        signature_version="s3v4" if service == "s3" else None,  # links to objects under a KMS key need it
+    )
     return _session().create_client(service, config=bounds)
 
 

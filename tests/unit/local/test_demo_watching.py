@@ -28,7 +28,7 @@ def answer(status: str = "PROCESSING", *lots: str, received: int = 0) -> Answer:
 class FakeDoor:
     """Answers in turn; the last one for ever."""
 
-    answers: list[Answer | None | Exception]
+    answers: list[Answer | Exception | None]
 
     def status(self, refno: str) -> Answer | None:
         found = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -52,7 +52,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "EVERY_SECONDS", 0.0)
 
 
-def watched(*answers: Answer | None | Exception, s3: FakeS3 | None = None) -> Sight:
+def watched(*answers: Answer | Exception | None, s3: FakeS3 | None = None) -> Sight:
     watcher = Watcher(FakeDoor(list(answers)), s3 or FakeS3(), OUTPUTS, wait_scale=0.001)  # type: ignore[arg-type]
     (sight,) = watcher.watch([DroppedFile("rewards", "demo-1", b"")])
     return sight

@@ -18,6 +18,7 @@ from giftline.orders.model import MAX_DISTINCT_LINES, Line, OrderRequest
 MAX_BODY: Final = 1024 * 1024
 MAX_CARDS: Final = 25_000
 Number = int | Decimal | str
+_BRANCHES: Final = (("int",), ("decimal",), ("str",))
 
 
 class _Documented(BaseModel):
@@ -71,21 +72,47 @@ def _load(text: str) -> Any:
         raise InvalidRequest([problem]) from error
 
 
+_EXPECTED: Final = {
+    "missing": "this field",
+    "model_type": "a JSON object",
+    "list_type": "a list",
+    "string_type": "text",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "greater_than_equal": "at least {ge}",
+    "less_than_equal": "at most {le}",
+    "too_short": "at least {min_length}",
+    "too_long": "at most {max_length}",
+    "string_too_short": "at least {min_length} character",
+    "string_too_long": "at most {max_length} characters",
+    "literal_error": "{expected}",
+}
+"""What is expected, by pydantic's type of error; amounts are unions, and so none of these."""
+
+
 def _shape_problems(content: Any) -> list[FieldProblem]:
     try:
         OrderBody.model_validate(content)
     except ValidationError as error:
-        return [_problem(e["loc"], e["msg"], e["type"]) for e in error.errors(include_url=False, include_input=False)]
+        return [_problem(detail) for detail in error.errors(include_url=False)]
     return []
 
 
-def _problem(place: tuple[int | str, ...], message: str, kind: str) -> FieldProblem:
-    """A union's branch is not part of the field's name; quantities have a code of their own."""
-    names = [str(p) for p in place if p not in ("int", "str", "decimal")]
-    code = "11159" if names and names[-1] == "qty" else ""
-    problem = "missing" if kind == "missing" else "wrong"
-    expected = "this field" if kind == "missing" else message.removeprefix("Input should be ")
-    return FieldProblem(".".join(names) or "body", problem, expected, code)
+def _problem(detail: Any) -> FieldProblem:
+    """A union's branch is no part of the field's name; quantities have a code of their own."""
+    amount = detail["loc"][-1:] in _BRANCHES
+    names = [str(place) for place in (detail["loc"][:-1] if amount else detail["loc"])]
+    expected = "a number" if amount else _EXPECTED.get(detail["type"], detail["msg"])
+    problem = "missing" if detail["type"] == "missing" else _shown(detail["input"])
+    code = "11159" if names[-1:] == ["qty"] else ""
+    return FieldProblem(".".join(names) or "body", problem, expected.format(**detail.get("ctx", {})), code)
+
+
+def _shown(value: Any) -> str:
+    """What stands there; a list or an object only by its size."""
+    if isinstance(value, dict | list):
+        return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
+    return json.dumps(value, default=str)[:60]
 
 
 def _refno_problems(refno: Any) -> list[FieldProblem]:
