@@ -22,7 +22,7 @@ def show_table(results: list[Result]) -> None:
     if not results:
         return
     currency = results[0].currency
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_footer=len(results) > 1)
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_footer=len(results) > 1)
     for header, footer in zip(headers(currency), totals(results), strict=True):
         justify = "left" if header == "Order" else "right"
         table.add_column(header, footer, justify=justify, no_wrap=True)  # type: ignore[arg-type]

@@ -119,7 +119,7 @@ class House:
     @property
     def door(self) -> WpayDoor:
         tokens = FakeTokens({token_hash(Secret(TOKEN)): Access(TENANT, frozenset(Ability))})
-        return WpayDoor(tokens, lambda: CATALOGUE, self.accept_order, self.view_order, self.view_cards)
+        return WpayDoor(tokens, CATALOGUE, self.accept_order, self.view_order, self.view_cards)
 
     # --- short ways
 

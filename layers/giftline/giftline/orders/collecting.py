@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from giftline.orders.ports import Clock, Orders, Pages, Seal, Suppliers, Vault
 
 READ_AGAIN_AFTER: Final[Millis] = 30 * SECOND
-FETCH_ROUNDS: Final = 8
+FETCH_ROUNDS: Final = 20
 """Readings of the whole list after which what is missing or quarantined is a person's business."""
 
 

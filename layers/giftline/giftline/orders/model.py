@@ -147,7 +147,8 @@ class Lot:
     """The part of an order that one supplier is asked for, under one reference.
 
     `nonce` tells whose intent the last one was; `posting_at` when it was written;
-    `ask_at` the earliest time at which the supplier may be asked again.
+    `ask_at` the earliest time at which the supplier may be asked again; `taken` that the supplier
+    once said it knows the reference, whatever a look-up says.
     """
 
     order_id: str
@@ -166,6 +167,7 @@ class Lot:
     ask_at: Millis = 0
     failed_asks: int = 0
     polls: int = 0
+    taken: bool = False
     supplier_order_id: str = ""
     supplier_status: str = ""
     received_cards: int = 0

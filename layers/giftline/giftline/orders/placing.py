@@ -73,7 +73,8 @@ def apply_answer(lot: Lot, answer: Placed, now: Millis, timing: Timing, supplier
     if answer.outcome is Outcome.NOT_COMMITTED and lot.posts == 1:
         return replace(lot, state=LotState.FAILED, reason=f"refused: {answer.detail}")
     ask_at = now + timing.scaled(supplier.terms.lookup_after)
-    return replace(lot, ask_at=ask_at, reason=f"no clear answer: {answer.detail}")
+    taken = lot.taken or answer.taken
+    return replace(lot, ask_at=ask_at, taken=taken, reason=f"no clear answer: {answer.detail}")
 
 
 def placed(lot: Lot, supplier_order_id: str, now: Millis, first_poll_after: Millis) -> Lot:

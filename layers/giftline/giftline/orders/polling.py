@@ -63,8 +63,8 @@ def apply_status(lot: Lot, status: Status, now: Millis, timing: Timing, supplier
 
 
 def _absent(lot: Lot, now: Millis, timing: Timing, supplier: Supplier) -> Lot:
-    """Absence proves something only after settling, and only while nothing was ever found."""
-    if lot.state is LotState.PLACED:
+    """Absence proves something only after settling, and only where the supplier never knew it."""
+    if lot.state is LotState.PLACED or lot.taken:
         return _ask_later(lot, now, supplier.poll_interval(lot.quantity), timing, supplier)
     settled_at = (lot.posting_at or now) + timing.scaled(supplier.terms.settle)
     if now < settled_at:

@@ -21,7 +21,7 @@ HOUR: Final[Millis] = 60 * MINUTE
 FROZEN_AFTER: Final = 20.0
 """Seconds (real) from intent to send after which a worker does not send any more."""
 
-LEAST_PATIENCE: Final[Millis] = 6 * HOUR
+LEAST_PATIENCE: Final[Millis] = 24 * HOUR
 PATIENCE_IN_INTERVALS: Final = 24
 
 SWEEP_AFTER: Final[Millis] = 2 * MINUTE

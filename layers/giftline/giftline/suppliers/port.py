@@ -27,11 +27,15 @@ class Uniqueness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """What came of one POST. `detail` is a code of ours or theirs, never their text."""
+    """What came of one POST. `detail` is a code of ours or theirs, never their text.
+
+    `taken`: the supplier says that it knows the reference, so an earlier POST got through.
+    """
 
     outcome: Outcome
     supplier_order_id: str = ""
     detail: str = ""
+    taken: bool = False
 
 
 class Found(StrEnum):

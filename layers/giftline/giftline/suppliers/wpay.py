@@ -41,7 +41,9 @@ STATUS_SECONDS: Final = 15.0
 PAGE_SECONDS: Final = 30.0
 
 REFUSALS: Final = frozenset(("5036", "5038", "5318", "5320", "11159"))
-"""Codes that, with a 400, say that nothing was sold. 5313 and 5002 (refno used) do not."""
+"""Codes that, with a 400, say that nothing was sold."""
+REFERENCE_TAKEN: Final = frozenset(("5313", "5002"))
+"""Codes that say that the refno is known: not a failure, ask for its status."""
 NOT_AVAILABLE: Final = "5320"
 READY_WORDS: Final = frozenset(("COMPLETE",))
 CANCELLED_WORDS: Final = frozenset(("CANCELED", "CANCELLED"))
@@ -118,7 +120,8 @@ def read_placed(answer: Answer, reference: str, lines: tuple[Line, ...]) -> Plac
         return Placed(Outcome.COMMITTED, body["orderId"], str(answer.status))
     if answer.status == 400 and (code := _code(body)) in REFUSALS:
         return Placed(Outcome.NOT_COMMITTED, detail=code)
-    return Placed(Outcome.UNKNOWN, detail=_detail(answer, body))
+    taken = answer.status == 400 and _code(body) in REFERENCE_TAKEN
+    return Placed(Outcome.UNKNOWN, detail=_detail(answer, body), taken=taken)
 
 
 def _is_acknowledgement(body: dict[str, Any], reference: str, lines: tuple[Line, ...]) -> bool:

@@ -1,0 +1,39 @@
+"""What the sandbox supplier's own ledger says; Giftline has no part in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from tests.stack_support.door import Cards, cards_of_answer
+
+SECONDS = 30
+ACCEPTED = "accepted"
+
+
+def lot_reference(order_id: str, lot: int = 1) -> str:
+    """Under which refno the supplier is asked for a lot."""
+    return f"GL-{order_id}-{lot}-1"
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxView:
+    url: str
+
+    def report(self) -> Mapping[str, Any]:
+        return self._get("report") or {}
+
+    def order(self, order_id: str, lot: int = 1) -> Mapping[str, Any] | None:
+        """A lot as the supplier knows it; None where it sold nothing under that reference."""
+        return self._get(f"orders/{lot_reference(order_id, lot)}")
+
+    def cards(self, order_id: str, lot: int = 1) -> Cards:
+        found = self._get(f"cards/{lot_reference(order_id, lot)}")
+        return cards_of_answer(found["cards"] if found else [])
+
+    def _get(self, path: str) -> dict[str, Any] | None:
+        answer = requests.get(f"{self.url}/sandbox/{path}", timeout=SECONDS)
+        return answer.json() if answer.status_code == 200 else None
