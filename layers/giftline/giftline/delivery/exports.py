@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, Protocol
 
@@ -42,17 +42,17 @@ def write_cards(
     recipients: Iterable[Recipient],
     csv_file: Sink,
     lines_file: Sink,
-) -> tuple[int, int]:
-    """Write both files in one pass. Returns the number of cards and their value (minor units)."""
+) -> Counter[tuple[str, int]]:
+    """Write both files in one pass. Returns the number of cards by sku and amount (minor units)."""
     waiting = Waiting(recipients)
-    count = minor = 0
+    written: Counter[tuple[str, int]] = Counter()
     csv_file.write(("\ufeff" + ",".join(COLUMNS) + "\r\n").encode())
     for card in cards:
         row = card_row(order, card, waiting.next_for(card))
         csv_file.write(_csv_line(row))
         lines_file.write((json.dumps(row, ensure_ascii=False) + "\n").encode())
-        count, minor = count + 1, minor + card.amount_minor
-    return count, minor
+        written[card.sku, card.amount_minor] += 1
+    return written
 
 
 class Waiting:

@@ -64,7 +64,7 @@ def _lot(lot: Lot) -> dict[str, Any]:
         "lot": lot.number,
         "state": lot.state.value,
         "cards": {"ordered": lot.quantity, "received": lot.received_cards},
-        "nextQuestionAt": None if lot.state.is_closed else timestamp(lot.ask_at),
+        "nextQuestionAt": timestamp(lot.ask_at) if lot.ask_at and not lot.state.is_closed else None,
         "reason": lot.reason,
     }
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from giftline.delivery.exports import write_cards
 from giftline.money import Money
-from giftline.orders.model import Lot, LotState, Order, OrderStatus
+from giftline.orders.model import Line, Lot, LotState, Order, OrderStatus
 from giftline.orders.pages import sound_cards
 from giftline.orders.placing import into_review
 from giftline.orders.timing import timestamp
 
 if TYPE_CHECKING:
     from giftline.orders.ports import Clock, Files, Orders, Pages, Vault
+
+Delivered = Counter[tuple[str, int]]
+"""Cards by sku and amount (minor units)."""
 
 
 def results_keys(order: Order) -> dict[str, str]:
@@ -46,16 +50,16 @@ class CloseOrder:
         lots = [self._park(lot, parked) for lot in self.orders.lots(order_id)]
         if not all(lot.state.is_closed for lot in lots):
             return order.status
-        cards, minor = self._export(order)
+        delivered = self._export(order)
         closed = replace(
             order,
-            status=outcome_of(lots, cards),
-            delivered_cards=cards,
-            delivered_minor=minor,
+            status=outcome_of(order, lots, delivered),
+            delivered_cards=delivered.total(),
+            delivered_minor=sum(minor * count for (_, minor), count in delivered.items()),
             closed_at=self.clock.now(),
             due_at=None,
         )
-        self._write_summary(closed, lots)
+        self._write_summary(closed, lots, delivered)
         return self.orders.save(closed).status
 
     def _park(self, lot: Lot, parked: Mapping[int, str]) -> Lot:
@@ -64,10 +68,10 @@ class CloseOrder:
             return lot
         return self.orders.save_lot(into_review(lot, f"the task kept failing: {error}"))
 
-    def _export(self, order: Order) -> tuple[int, int]:
-        """Cards delivered and their value in minor units; no file where there is no card."""
+    def _export(self, order: Order) -> Delivered:
+        """Cards delivered by sku and amount; no file where there is no card."""
         if not any(ref.digests for ref in self.pages.refs(order.id)):
-            return 0, 0
+            return Counter()
         recipients = self.files.recipients(order.recipients_key) if order.recipients_key else ()
         keys = results_keys(order)
         with (
@@ -77,23 +81,27 @@ class CloseOrder:
             cards = sound_cards(self.vault.seal(order), order, self.pages)
             return write_cards(order, cards, recipients, csv_file, lines_file)
 
-    def _write_summary(self, order: Order, lots: Iterable[Lot]) -> None:
-        text = json.dumps(summary(order, list(lots)), indent=2, ensure_ascii=False)
+    def _write_summary(self, order: Order, lots: Iterable[Lot], delivered: Delivered) -> None:
+        text = json.dumps(summary(order, list(lots), delivered), indent=2, ensure_ascii=False)
         with self.files.export(results_keys(order)["summary.json"], "application/json") as file:
             file.write(text.encode() + b"\n")
 
 
-def outcome_of(lots: Iterable[Lot], cards: int) -> OrderStatus:
-    """A lot in REVIEW keeps the whole order there: its money is not settled."""
+def outcome_of(order: Order, lots: Iterable[Lot], delivered: Delivered) -> OrderStatus:
+    """A lot in REVIEW keeps the whole order there: its money is not settled. So does a line that
+    got more cards than were ordered, which the number of distinct cards alone does not tell.
+    """
     states = {lot.state for lot in lots}
-    if LotState.REVIEW in states:
+    ordered = {(line.sku, line.amount.minor): line.quantity for line in order.lines}
+    too_many = any(count > ordered.get(kind, 0) for kind, count in delivered.items())
+    if LotState.REVIEW in states or too_many:
         return OrderStatus.REVIEW
     if states == {LotState.COLLECTED}:
         return OrderStatus.COMPLETE
-    return OrderStatus.PARTIAL if cards else OrderStatus.FAILED
+    return OrderStatus.PARTIAL if delivered else OrderStatus.FAILED
 
 
-def summary(order: Order, lots: list[Lot]) -> dict[str, Any]:
+def summary(order: Order, lots: list[Lot], delivered: Delivered) -> dict[str, Any]:
     """What became of the order; amounts as decimal strings, times in UTC, no secrets."""
     currency = order.currency
     review = sum(lot.total.minor for lot in lots if lot.state is LotState.REVIEW)
@@ -112,7 +120,17 @@ def summary(order: Order, lots: list[Lot]) -> dict[str, Any]:
         "inReview": {"amount": str(Money(review, currency))},
         "createdAt": timestamp(order.created_at),
         "closedAt": timestamp(order.closed_at) if order.closed_at else None,
+        "lines": [_line_summary(line, delivered) for line in order.lines],
         "lots": [_lot_summary(lot) for lot in lots],
+    }
+
+
+def _line_summary(line: Line, delivered: Delivered) -> dict[str, Any]:
+    return {
+        "sku": line.sku,
+        "amount": str(line.amount),
+        "ordered": line.quantity,
+        "delivered": delivered[line.sku, line.amount.minor],
     }
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 READ_AGAIN_AFTER: Final[Millis] = 30 * SECOND
 FETCH_ROUNDS: Final = 20
 """Readings of the whole list after which what is missing or quarantined is a person's business."""
+SHOW_PROGRESS_EVERY: Final = 10
+"""Pages after which the lot's count is written, so that a person sees it move."""
 
 
 @dataclass(slots=True)
@@ -59,13 +61,16 @@ class FetchCards:
         started = self.clock.elapsed()
         reader = PageReader(self, order, lot, self.vault.seal(order), self.suppliers(lot.supplier))
         unreadable = 0
-        for offset in reader.missing_offsets(stored):
+        for count, offset in enumerate(reader.missing_offsets(stored), start=1):
             answer = reader.read(offset, stored)
             unreadable += answer is Fetched.UNREADABLE
             if answer in (Fetched.NOT_YET, Fetched.CANCELLED):
+                lot = replace(lot, received_cards=stored.sound)
                 return self._save(self._set_back(lot, answer, reader.supplier))
             if self.clock.elapsed() - started > self.timing.task_budget:
                 return self._save(replace(lot, received_cards=stored.sound), Found.MORE)
+            if count % SHOW_PROGRESS_EVERY == 0:
+                lot = self.orders.save_lot(replace(lot, received_cards=stored.sound))
         lot = replace(lot, received_cards=stored.sound)
         if unreadable and stored.sound < lot.quantity:
             return self._save(self._ask_later(lot, reader.supplier))
@@ -104,6 +109,8 @@ class FetchCards:
 
     def _set_back(self, lot: Lot, answer: Fetched, supplier: Supplier) -> Lot:
         """The cards call knows better than the status call did (409, 410)."""
+        if answer is Fetched.CANCELLED and lot.received_cards:
+            return into_review(lot, f"cancelled by the supplier after {lot.received_cards} cards came")
         if answer is Fetched.CANCELLED:
             return replace(lot, state=LotState.FAILED, reason="cancelled by the supplier")
         ask_at = self.clock.now() + self.timing.poll_interval(supplier, lot)
