@@ -57,7 +57,10 @@ class Door:
         return self.post(order_body(refno, *products))
 
     def post(self, body: Any) -> requests.Response:
-        return self._call("POST", "orders", json.dumps(body).encode())
+        return self.send(json.dumps(body).encode())
+
+    def send(self, body: bytes) -> requests.Response:
+        return self._call("POST", "orders", body)
 
     def status(self, refno: str) -> requests.Response:
         return self._call("GET", f"order/{refno}/status")

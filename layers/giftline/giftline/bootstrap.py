@@ -220,6 +220,7 @@ def supplier(name: str) -> Supplier:
 
     if name != "wpay":
         raise Misconfigured(f"no supplier is called {name!r}; there is wpay")
+    supplier_secrets().get("wpay_api_key")  # a missing key is found before an intent is written
     http = HttpClient(settings().need("wpay_base_url"))
     return Wpay(http, lambda: supplier_secrets().get("wpay_api_key"))
 

@@ -88,17 +88,20 @@ class CloseOrder:
 
 
 def outcome_of(order: Order, lots: Iterable[Lot], delivered: Delivered) -> OrderStatus:
-    """A lot in REVIEW keeps the whole order there: its money is not settled. So does a line that
-    got more cards than were ordered, which the number of distinct cards alone does not tell.
+    """A lot in REVIEW keeps the whole order there: its money is not settled. So does a line with
+    too many cards, or too few where every lot has its number: one card may stand in two lots.
     """
     states = {lot.state for lot in lots}
-    ordered = {(line.sku, line.amount.minor): line.quantity for line in order.lines}
-    too_many = any(count > ordered.get(kind, 0) for kind, count in delivered.items())
+    too_many = bool(delivered - _quantities(order))
     if LotState.REVIEW in states or too_many:
         return OrderStatus.REVIEW
     if states == {LotState.COLLECTED}:
-        return OrderStatus.COMPLETE
+        return OrderStatus.COMPLETE if delivered == _quantities(order) else OrderStatus.REVIEW
     return OrderStatus.PARTIAL if delivered else OrderStatus.FAILED
+
+
+def _quantities(order: Order) -> Delivered:
+    return Counter({(line.sku, line.amount.minor): line.quantity for line in order.lines})
 
 
 def summary(order: Order, lots: list[Lot], delivered: Delivered) -> dict[str, Any]:

@@ -48,7 +48,10 @@ def apply_status(lot: Lot, status: Status, now: Millis, timing: Timing, supplier
     if status.found is Found.DIFFERENT:
         return into_review(lot, "the reference names another order at the supplier")
     if status.found is Found.UNREADABLE:
-        return _ask_later(lot, now, supplier.terms.retry_lookup, timing, supplier)
+        delay = supplier.terms.retry_lookup
+        if lot.state is LotState.PLACED:
+            delay = max(delay, supplier.poll_interval(lot.quantity))
+        return _ask_later(lot, now, delay, timing, supplier)
     if status.found is Found.ABSENT:
         return _absent(lot, now, timing, supplier)
     interval = timing.poll_interval(supplier, lot)
@@ -66,7 +69,7 @@ def _absent(lot: Lot, now: Millis, timing: Timing, supplier: Supplier) -> Lot:
     """Absence proves something only after settling, and only where the supplier never knew it."""
     if lot.state is LotState.PLACED or lot.taken:
         return _ask_later(lot, now, supplier.poll_interval(lot.quantity), timing, supplier)
-    settled_at = (lot.posting_at or now) + timing.scaled(supplier.terms.settle)
+    settled_at = (lot.posting_at or lot.first_posted_at or 0) + timing.scaled(supplier.terms.settle)
     if now < settled_at:
         return replace(lot, ask_at=settled_at)
     if supplier.terms.uniqueness is not Uniqueness.ENFORCED:
