@@ -86,7 +86,12 @@ def _client(service: str, port: int) -> Any:
         region_name=REGION,
         aws_access_key_id="test",
         aws_secret_access_key="test",
-        config=Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=20),
+        config=Config(
+            retries={"total_max_attempts": 1},
+            connect_timeout=3,
+            read_timeout=20,
+            signature_version="s3v4" if service == "s3" else None,
+        ),
     )
 
 

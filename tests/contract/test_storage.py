@@ -223,7 +223,7 @@ def test_pages_come_back_in_order_and_open(store: Store, order: Order) -> None:
 
 @both
 def test_a_page_is_never_overwritten(store: Store, order: Order) -> None:
-    ref = PageRef(order.id, 1, 0, 0, (b"12345678",), 1)
+    ref = PageRef(order.id, 1, 0, 0, (b"12345678",), (b"flawed 1",))
     store.pages.add(Page(ref, b"first"))
     store.pages.add(Page(ref, b"first"))
     with pytest.raises(StaleWrite):
@@ -235,13 +235,13 @@ def test_a_page_is_never_overwritten(store: Store, order: Order) -> None:
 @both
 def test_a_page_that_is_not_there_is_not_found(store: Store, order: Order) -> None:
     with pytest.raises(NotFound):
-        store.pages.get(PageRef(order.id, 1, 0, 0, (), 0))
+        store.pages.get(PageRef(order.id, 1, 0, 0, ()))
 
 
 @both
 def test_references_of_more_pages_than_one_answer_holds_all_come(store: Store, order: Order) -> None:
     for at in range(6):
-        store.pages.add(Page(PageRef(order.id, 1, at * 500, 0, (b"12345678",) * 500, 0), os.urandom(300_000)))
+        store.pages.add(Page(PageRef(order.id, 1, at * 500, 0, (b"12345678",) * 500), os.urandom(300_000)))
     assert [ref.offset for ref in store.pages.refs(order.id)] == [0, 500, 1_000, 1_500, 2_000, 2_500]
 
 
@@ -317,8 +317,8 @@ def test_a_link_gives_the_file_under_its_name(aws: MakeClient, bucket: str) -> N
     with files.export("results/x", "text/csv") as file:
         file.write(b"text")
     link = files.link("results/x", "r-1-cards.csv")
-    assert "Expires=900" in link or "Expires" in link
-    with urllib.request.urlopen(link) as answer:
+    assert "X-Amz-Expires=900" in link
+    with urllib.request.urlopen(link) as answer:  # noqa: S310 - the emulator's own
         assert answer.read() == b"text"
 
 
@@ -430,7 +430,7 @@ def test_the_lost_answer_of_an_addition_a_plan_and_a_page_is_no_race(
     planned_order = replace(order, status=OrderStatus.PROCESSING, wrapped_key=b"k", lot_count=1)
     after = DynamoOrders(client(), name).plan(planned_order, [a_lot(order.id)])
     assert DynamoOrders(aws("dynamodb"), name).get(order.id) == after
-    page = Page(PageRef(order.id, 1, 0, 0, (), 0), b"sealed")
+    page = Page(PageRef(order.id, 1, 0, 0, ()), b"sealed")
     DynamoPages(client(), name).add(page)
     assert DynamoPages(aws("dynamodb"), name).get(page.ref) == page
 
@@ -442,5 +442,4 @@ def test_a_product_comes_back_as_it_was(aws: MakeClient, table: MakeTable) -> No
         Product("B", "B card", "walleo", EUR, fixed=(1_500, 3_000)),
     ]
     accounts.save_products(products)
-    read: Any = accounts.products() if hasattr(accounts, "products") else ()
-    assert {product.sku: product for product in read} == {product.sku: product for product in products}
+    assert {product.sku: product for product in accounts.products()} == {product.sku: product for product in products}

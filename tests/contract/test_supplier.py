@@ -99,6 +99,7 @@ def test_a_reference_that_was_used_is_unknown_and_never_a_commitment(world: Worl
         again = world.supplier.place("r-1", lines)
         assert again.outcome is Outcome.UNKNOWN
         assert "5313" in again.detail
+        assert again.taken
     assert world.supplier.look_up("r-1").supplier_order_id == first.supplier_order_id
 
 

@@ -67,19 +67,18 @@ class Walk:
     def _task(self, state: dict[str, Any], given: Any, variables: dict[str, Any]) -> tuple[str | None, Any]:
         function = re.sub(r"(?<!^)(?=[A-Z])", "_", state["Resource"][2:].removesuffix("FunctionArn}")).lower()
         arguments = self._value(state["Arguments"], {"input": given}, variables)
-        tries = 1 + state["Retry"][0]["MaxAttempts"]
-        for attempt in range(tries):
-            if attempt:
-                self.transitions += 1
-                self.events += 3
+        retries = state["Retry"][0]["MaxAttempts"]
+        while True:
             try:
                 result = self.tasks[function](arguments)
-                break
             except Exception as error:  # noqa: BLE001 - States.ALL
-                broken = error
-        else:
-            return self._caught(state, given, variables, broken)
-        return self._left(state, {"input": given, "result": result}, variables, result)
+                if not retries:
+                    return self._caught(state, given, variables, error)
+                retries -= 1
+                self.transitions += 1
+                self.events += 3
+            else:
+                return self._left(state, {"input": given, "result": result}, variables, result)
 
     def _caught(
         self, state: dict[str, Any], given: Any, variables: dict[str, Any], error: Exception

@@ -68,7 +68,7 @@ class FakeSupplier:
         if self.placements:
             return self.placements.popleft()
         if reference in self.sold:
-            return Placed(Outcome.UNKNOWN, detail="400 5313")
+            return Placed(Outcome.UNKNOWN, detail="400 5313", taken=True)
         for line in lines:
             if code := self.refused_skus.get(line.sku):
                 return Placed(Outcome.NOT_COMMITTED, detail=code)

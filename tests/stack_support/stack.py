@@ -18,6 +18,7 @@ from tests.stack_support.door import Door
 from tests.stack_support.supplier import SandboxView
 
 COMMAND_SECONDS = 180
+SETTINGS = ("GIFTLINE_", "WPAY_", "WALLEO_", "SANDBOX_", "WAIT_SCALE", "STATE_DIR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def running_stack(state: Path, **environ: str) -> Iterator[Stack]:
 
 def run_local(command: str, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """`python -m local …` without the settings of whoever runs the tests."""
-    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
     return subprocess.run(
         [sys.executable, "-m", "local", command],
         cwd=ROOT,

@@ -11,7 +11,6 @@ import requests
 from tests.stack_support.door import Cards, cards_of_answer
 
 SECONDS = 30
-ACCEPTED = "accepted"
 
 
 def lot_reference(order_id: str, lot: int = 1) -> str:
@@ -33,6 +32,10 @@ class SandboxView:
     def cards(self, order_id: str, lot: int = 1) -> Cards:
         found = self._get(f"cards/{lot_reference(order_id, lot)}")
         return cards_of_answer(found["cards"] if found else [])
+
+    def numbers(self, order_id: str, lot: int = 1) -> frozenset[bytes]:
+        """The card numbers alone, as bytes to search for."""
+        return frozenset(number.encode() for _, number, _, _ in self.cards(order_id, lot))
 
     def _get(self, path: str) -> dict[str, Any] | None:
         answer = requests.get(f"{self.url}/sandbox/{path}", timeout=SECONDS)

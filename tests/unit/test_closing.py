@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from giftline.errors import StaleWrite
 from giftline.orders.closing import outcome_of, results_keys
 from giftline.orders.model import LotState, Order, OrderStatus, Recipient
 from giftline.secret import Secret
-from tests.fakes.house import SKU, House, a_lot, line
+from tests.fakes.house import SKU, House, a_lot, an_order, line
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx"]
 
@@ -44,7 +45,15 @@ def summary(house: House, order: Order) -> Any:
     ],
 )
 def test_the_lots_decide_what_became_of_the_order(states: list[LotState], cards: int, status: OrderStatus) -> None:
-    assert outcome_of([replace(a_lot(), state=state) for state in states], cards) is status
+    order, delivered = an_order(lines=(line(2),)), Counter({(SKU, 500): cards} if cards else {})
+    assert outcome_of(order, [replace(a_lot(), state=state) for state in states], delivered) is status
+
+
+@pytest.mark.parametrize("cards", [1, 3])
+def test_another_number_of_cards_than_the_lots_say_is_a_persons_business(cards: int) -> None:
+    order = an_order(lines=(line(2),))
+    lots = [replace(a_lot(), state=LotState.COLLECTED)]
+    assert outcome_of(order, lots, Counter({(SKU, 500): cards})) is OrderStatus.REVIEW
 
 
 def test_a_complete_order_has_every_card_in_both_files(house: House) -> None:

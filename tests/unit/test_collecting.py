@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from giftline.errors import StaleWrite
 from giftline.money import Money
 from giftline.orders.collecting import FETCH_ROUNDS
-from giftline.orders.model import Card, Line, Lot, LotState
+from giftline.orders.model import Card, Line, Lot, LotState, OrderStatus
 from giftline.orders.pages import open_page, sound_cards
 from giftline.orders.timing import Timing
 from giftline.secret import Secret
@@ -147,7 +147,6 @@ def test_a_flawed_card_is_quarantined_and_ends_with_a_person(house: House, flaw:
     assert len(numbers(house, lot)) == 9
 
 
-@pytest.mark.xfail(reason="each reading stores a flawed card again: references hold no digest of flawed cards")
 def test_a_flawed_card_that_comes_again_is_kept_once(house: House) -> None:
     lot = house.lot(10, LotState.READY)
     good = house.supplier.sold[lot.reference]
@@ -178,13 +177,13 @@ def test_more_cards_than_slots_are_a_persons_business(house: House) -> None:
     assert "11 cards for 10 slots" in after.reason
 
 
-@pytest.mark.xfail(reason="only the sum of cards is held against the slots, not each line's")
 def test_too_many_of_one_line_do_not_make_up_for_too_few_of_another(house: House) -> None:
     """Ordered 5 at 5.00 and 5 at 10.00; ten cards at 5.00 came."""
     lot = house.lot(0, LotState.READY, line(5), line(5, minor=1_000))
     cheap = Line(lot.lines[0].sku, Money(500, AUD), 10)
     house.supplier.sold[lot.reference] = [card_of(cheap, at) for at in range(10)]
-    assert until_closed(house, lot).state is LotState.REVIEW
+    until_closed(house, lot)
+    assert house.close_order(lot.order_id, {}) is OrderStatus.REVIEW
 
 
 def test_not_yet_sends_the_lot_back_to_be_polled(house: House) -> None:
@@ -202,7 +201,6 @@ def test_a_lot_that_is_cancelled_by_the_cards_call_has_failed(house: House) -> N
     assert house.now(lot).state is LotState.FAILED
 
 
-@pytest.mark.xfail(reason="a 410 after some pages fails the lot, though it holds cards that were sold")
 def test_a_cancellation_after_cards_came_is_a_persons_business(house: House) -> None:
     lot = house.lot(1_000, LotState.READY)
     house.supplier.fetches.extend([whole_page, CardsPage(Fetched.CANCELLED)])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.util
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +33,18 @@ def tasks(house: House, monkeypatch: pytest.MonkeyPatch) -> dict[str, Task]:
     """The functions' own handlers, wired to the house instead of AWS."""
     found: dict[str, Task] = {}
     for name in TASKS:
-        monkeypatch.setattr(bootstrap, name, lambda name=name: getattr(house, name))
+        monkeypatch.setattr(bootstrap, name, partial(getattr, house, name))
         spec = importlib.util.spec_from_file_location(f"walked_{name}", FUNCTIONS / name / "app.py")
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        found[name] = lambda event, module=module: module.handler(event, None)
+        found[name] = partial(_handled, module.handler)
     return found
+
+
+def _handled(handler: Callable[[dict[str, Any], object], Any], event: dict[str, Any]) -> Any:
+    return handler(event, None)
 
 
 def ordered(house: House, cards: int, refno: str = "refno-1") -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from giftline.orders.model import Lot, LotState
 from giftline.orders.timing import Timing
-from giftline.suppliers.port import Found, Status, Uniqueness
+from giftline.suppliers.port import Found, Outcome, Placed, Status, Uniqueness
 from tests.fakes.house import House
 from tests.fakes.supplier import ABSENT, NONE_TERMS, UNREADABLE
 
@@ -183,8 +183,7 @@ def test_whatever_comes_the_supplier_is_not_asked_too_soon_and_the_lot_moves_onl
         now = house.clock.now()
         assert now >= before.ask_at
         assert known_at is None or now - known_at >= interval
-        # What is asked after an unreadable answer has a test of its own.
-        known_at = now if after.state is LotState.PLACED and said is not UNREADABLE else None
+        known_at = now if after.state is LotState.PLACED else None
 
 
 def _by_way_of_placed(before: Lot, after: Lot) -> bool:
@@ -192,8 +191,21 @@ def _by_way_of_placed(before: Lot, after: Lot) -> bool:
     return before.state is LotState.POSTING and LotState.PLACED.may_become(after.state)
 
 
-@pytest.mark.xfail(reason="an unreadable status of a large placed lot is asked for again under its interval")
 def test_after_an_unreadable_answer_a_large_lot_still_waits_its_interval(house: House) -> None:
     lot = waiting(house, LotState.PLACED, 25_000, UNREADABLE)
     ask(house, lot)
     assert house.now(lot).ask_at >= house.clock.now() + 60 * MINUTE
+
+
+def test_a_reference_that_the_supplier_said_it_knows_is_never_posted_again(house: House) -> None:
+    """Its POST answers 'refno used', and then its look-up does not find it."""
+    lot = house.lot(1)
+    house.supplier.placements.append(Placed(Outcome.UNKNOWN, detail="400 5313", taken=True))
+    house.supplier.statuses.extend([ABSENT] * 1_000)
+    house.create_order(lot.order_id, lot.number)
+    while not house.now(lot).state.is_closed:
+        house.clock.time = max(house.clock.time, house.now(lot).ask_at)
+        assert ask(house, lot) in ("pending", "review")
+        house.create_order(lot.order_id, lot.number)
+    assert house.now(lot).state is LotState.REVIEW
+    assert len(house.supplier.posts) == 1

@@ -70,8 +70,6 @@ def test_no_flipped_bit_goes_unseen(sealed: tuple[Order, Lot, Page]) -> None:
 @pytest.mark.parametrize("length", [0, 5, 12, 20])
 def test_a_page_that_was_cut_off_is_a_broken_seal(sealed: tuple[Order, Lot, Page], length: int) -> None:
     order, _, page = sealed
-    if length < 8:
-        pytest.xfail("a nonce under 8 bytes raises ValueError of cryptography, not BrokenSeal")
     with pytest.raises(BrokenSeal):
         open_page(SEAL, order, Page(page.ref, page.sealed[:length]))
 
@@ -85,7 +83,7 @@ def test_another_key_does_not_open_a_page(sealed: tuple[Order, Lot, Page]) -> No
 def test_a_page_whose_count_was_changed_beside_it_is_refused(sealed: tuple[Order, Lot, Page]) -> None:
     order, _, page = sealed
     with pytest.raises(BrokenSeal):
-        open_page(SEAL, order, Page(replace(page.ref, flawed=0), page.sealed))
+        open_page(SEAL, order, Page(replace(page.ref, flawed_digests=()), page.sealed))
 
 
 def test_the_sealed_bytes_show_no_number(sealed: tuple[Order, Lot, Page]) -> None:

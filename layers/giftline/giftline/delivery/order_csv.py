@@ -124,9 +124,9 @@ def _read_rows(text: str, reading: _Reading) -> None:
     if problems:
         reading.wrong.extend(problems)
         return
-    for row in rows:
+    for number, row in enumerate(rows, start=2):
         if any(cell.strip() for cell in row):
-            _read_row(rows.line_num, header, row, reading)
+            _read_row(number, header, row, reading)
 
 
 def _header_problems(header: Sequence[str]) -> Iterator[WrongCell]:

@@ -80,7 +80,7 @@ class FetchCards:
         stored = Stored()
         for ref in self.pages.refs(order.id, lot.number):
             fresh = set(ref.digests) - stored.digests
-            stored.digests |= fresh
+            stored.digests |= fresh | set(ref.flawed_digests)
             stored.sound += len(fresh)
             stored.filled[ref.offset] = stored.filled.get(ref.offset, 0) + len(fresh)
             stored.versions[ref.offset] = ref.version + 1

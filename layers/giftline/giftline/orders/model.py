@@ -210,7 +210,8 @@ class Card:
 class PageRef:
     """A sealed page without its cards: where it lies, and the keyed hashes of its sound cards.
 
-    `digests` tell cards apart without opening the seal; flawed cards have none.
+    `digests` tell cards apart without opening the seal; those of the flawed cards stand apart,
+    so that such a card is kept once and never counted.
     """
 
     order_id: str
@@ -218,7 +219,11 @@ class PageRef:
     offset: int
     version: int
     digests: tuple[bytes, ...]
-    flawed: int
+    flawed_digests: tuple[bytes, ...] = ()
+
+    @property
+    def flawed(self) -> int:
+        return len(self.flawed_digests)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,9 +49,9 @@ def card_digest(seal: Seal, card: Card) -> bytes:
 def seal_page(seal: Seal, order: Order, lot: Lot, offset: int, version: int, cards: Sequence[Card]) -> Page:
     """One item's worth of cards: sound ones first, so that digests tell their positions."""
     ranked = sorted(cards, key=lambda card: bool(card.flaw))
-    digests = tuple(card_digest(seal, card) for card in ranked if not card.flaw)
-    flawed = len(ranked) - len(digests)
-    ref = PageRef(order.id, lot.number, offset, version, digests, flawed)
+    digests = [card_digest(seal, card) for card in ranked]
+    sound = sum(not card.flaw for card in ranked)
+    ref = PageRef(order.id, lot.number, offset, version, tuple(digests[:sound]), tuple(digests[sound:]))
     columns = {name: [_plain(card)[name] for card in ranked] for name in _COLUMNS}
     text = zlib.compress(json.dumps(columns, separators=(",", ":")).encode(), 9)
     return Page(ref, seal.close(text, page_place(order, ref)))

@@ -80,16 +80,22 @@ def lot_from_item(item: Item) -> Lot:
 
 def page_to_item(page: Page) -> Item:
     ref = page.ref
-    return page_key(ref) | marshal({"sealed": page.sealed, "digests": b"".join(ref.digests), "flawed": ref.flawed})
+    values = {"sealed": page.sealed, "digests": b"".join(ref.digests)}
+    if ref.flawed:
+        values["flawed"] = b"".join(ref.flawed_digests)
+    return page_key(ref) | marshal(values)
 
 
 def page_ref_from_item(item: Item) -> PageRef:
     values = unmarshal(item)
     _, lot, offset, version = values["sk"].split("#")
-    joined = bytes(values["digests"])
-    digests = tuple(joined[at : at + DIGEST_SIZE] for at in range(0, len(joined), DIGEST_SIZE))
     order_id = values["pk"].removeprefix("ORDER#")
-    return PageRef(order_id, int(lot), int(offset), int(version), digests, int(values["flawed"]))
+    digests, flawed = _split(values["digests"]), _split(values.get("flawed", b""))
+    return PageRef(order_id, int(lot), int(offset), int(version), digests, flawed)
+
+
+def _split(joined: bytes) -> tuple[bytes, ...]:
+    return tuple(bytes(joined[at : at + DIGEST_SIZE]) for at in range(0, len(joined), DIGEST_SIZE))
 
 
 def _plain(record: Order | Lot, skip: tuple[str, ...]) -> dict[str, Any]:

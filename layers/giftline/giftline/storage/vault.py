@@ -69,7 +69,7 @@ class AesGcmSeal:
     def open(self, sealed: bytes, place: str) -> bytes:
         try:
             return self._cipher.decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], place.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise BrokenSeal(f"page {place} does not open: wrong key, place or content") from error
 
     def digest(self, text: str) -> bytes:

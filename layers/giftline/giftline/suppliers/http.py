@@ -26,7 +26,7 @@ CHUNK: Final = 64 * 1024
 class Answer:
     """`status` 0 where none came whole; `body` is the JSON, None where it is not JSON.
 
-    `failure` is a word of ours: "timeout", "connection", "too large", "not json".
+    `failure` is a word of ours: "timeout", "connection", "unsendable", "too large", "not json".
     """
 
     status: int
@@ -55,6 +55,8 @@ class HttpClient:
                 return self._send(method, path, headers, seconds, body)
             except (HTTPError, OSError):
                 return Answer(0, failure="timeout" if limit.left <= 0 else "connection")
+            except ValueError:  # a header that cannot be sent: its text would show the key
+                return Answer(0, failure="unsendable")
 
     def _send(
         self,

@@ -1,0 +1,66 @@
+"""Searching for card numbers and PINs where none may be, in every dress in which they could have come there."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+DIGITS = 19
+"""Of a card number of the sandbox."""
+RAW = re.compile(rb"\d{19,}")
+HEX = re.compile(rb"(?:3[0-9]){19,}")
+PERCENT = re.compile(rb"(?:%3[0-9]){19,}")
+BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{24,}")
+PIN = re.compile(rb"""(?i)\bpin(?:code)?\W{1,6}\d{4,6}\b|card_?pin\W{1,6}\d{4,6}\b""")
+
+
+def found_in(text: bytes, numbers: frozenset[bytes]) -> list[str]:
+    """What of the secrets a text holds: raw, base64, hex or URL-encoded; and PINs beside their name."""
+    found = [f"raw …{number[-4:].decode()}" for number in numbers_in(text, numbers)]
+    found += [f"hex of …{number[-4:].decode()}" for number in hidden(HEX, text, 2, numbers)]
+    found += [f"URL-encoded …{number[-4:].decode()}" for number in hidden(PERCENT, text, 3, numbers)]
+    for run in BASE64.findall(text):
+        if run.isdigit():
+            continue
+        for start in range(4):
+            inner = decoded(run[start:])
+            found += [f"base64 of …{number[-4:].decode()}" for number in numbers_in(inner, numbers)]
+            found += [f"base64 of a PIN at {match.start()}" for match in PIN.finditer(inner)]
+    found += [f"a PIN beside its name, at {match.start()}" for match in PIN.finditer(text)]
+    return found
+
+
+def numbers_in(text: bytes, numbers: frozenset[bytes]) -> Iterator[bytes]:
+    for run in RAW.findall(text):
+        yield from windows(run, numbers)
+
+
+def hidden(pattern: re.Pattern[bytes], text: bytes, width: int, numbers: frozenset[bytes]) -> Iterator[bytes]:
+    """Digits written as `width` characters each, of which the last is the digit."""
+    for run in pattern.findall(text):
+        yield from windows(run[width - 1 :: width], numbers)
+
+
+def windows(run: bytes, numbers: frozenset[bytes]) -> Iterator[bytes]:
+    for at in range(len(run) - DIGITS + 1):
+        if run[at : at + DIGITS] in numbers:
+            yield run[at : at + DIGITS]
+
+
+def decoded(run: bytes) -> bytes:
+    whole = run[: len(run) // 4 * 4].translate(bytes.maketrans(b"-_", b"+/"))
+    return base64.b64decode(whole)
+
+
+def found_in_files(folder: Path, numbers: frozenset[bytes], but: Iterable[Path] = ()) -> list[str]:
+    """The same in every file under a folder, but for the folders that may hold cards."""
+    spared = tuple(but)
+    files = (file for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
+    return [
+        f"{file.relative_to(folder)}: {what}"
+        for file in files
+        if not any(file.is_relative_to(one) for one in spared)
+        for what in found_in(file.read_bytes(), numbers)
+    ]
