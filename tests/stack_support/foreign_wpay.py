@@ -97,11 +97,11 @@ class Desk(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wpay: ForeignWpay
 
-    def do_POST(self) -> None:  # noqa: N802 - the library's name
+    def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.answer(lambda: self.wpay.place(body) if self.path == ORDERS else (404, NOT_AVAILABLE))
 
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
         self.answer(self.read)
 
     def read(self) -> Reply:

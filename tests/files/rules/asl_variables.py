@@ -185,7 +185,7 @@ def variable_problems(all_scopes: list[Scope]) -> list[str]:
 
 def _shadowing(scope: Scope) -> list[str]:
     """AWS: a variable of an inner scope cannot have the name of one of an outer scope."""
-    found = []
+    found: list[str] = []
     outer = scope.outer
     while outer:
         place = outer.place or "the top"

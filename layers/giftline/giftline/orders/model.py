@@ -55,7 +55,13 @@ class LotState(StrEnum):
 
 _TRANSITIONS: Final = {
     LotState.NEW: {LotState.POSTING, LotState.REVIEW},
-    LotState.POSTING: {LotState.PLACED, LotState.ABSENT, LotState.FAILED, LotState.REVIEW},
+    LotState.POSTING: {
+        LotState.PLACED,
+        LotState.READY,
+        LotState.ABSENT,
+        LotState.FAILED,
+        LotState.REVIEW,
+    },
     LotState.ABSENT: {LotState.POSTING, LotState.REVIEW},
     LotState.PLACED: {LotState.READY, LotState.FAILED, LotState.REVIEW},
     LotState.READY: {LotState.PLACED, LotState.COLLECTED, LotState.FAILED, LotState.REVIEW},

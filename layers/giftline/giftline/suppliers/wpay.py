@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
-from giftline.money import parse_minor
+from giftline.money import currency_named, parse_minor
 from giftline.orders.model import Card, Line, Millis, total_of
 from giftline.secret import Secret
 from giftline.suppliers.http import Answer
@@ -171,17 +171,18 @@ def read_page(answer: Answer, needs_pin: Mapping[str, bool]) -> CardsPage:
         return CardsPage(Fetched.NOT_YET)
     if answer.status == 410:
         return CardsPage(Fetched.CANCELLED)
-    cards = _object(answer.body).get("cards")
+    body = _object(answer.body)
+    cards = body.get("cards")
     if answer.status not in (200, 201) or not isinstance(cards, list):
         return CardsPage(Fetched.UNREADABLE)
-    return CardsPage(Fetched.CARDS, tuple(_card(_object(card), needs_pin) for card in cards))
+    return CardsPage(Fetched.CARDS, tuple(_card(_object(card), needs_pin, _decimals(body)) for card in cards))
 
 
-def _card(body: dict[str, Any], needs_pin: Mapping[str, bool]) -> Card:
+def _card(body: dict[str, Any], needs_pin: Mapping[str, bool], decimals: int) -> Card:
     """A card as it came, with its flaw where it cannot be handed over."""
     sku = _text(body.get("sku"))
     number, pin = _text(body.get("cardNumber")), _text(body.get("cardPin"))
-    amount = parse_minor(body.get("amount"))
+    amount = parse_minor(body.get("amount"), decimals)
     flaw = ""
     if not number:
         flaw = "no card number"
@@ -202,6 +203,12 @@ def _card(body: dict[str, Any], needs_pin: Mapping[str, bool]) -> Card:
         supplier_card_id=_text(body.get("cardId")),
         flaw=flaw,
     )
+
+
+def _decimals(body: dict[str, Any]) -> int:
+    """Of the currency that the page names; the documents' currencies have two."""
+    currency = currency_named(_text(_object(body.get("currency")).get("numericCode")))
+    return currency.decimals if currency else 2
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -1,0 +1,50 @@
+"""CPU that an import costs, beside a process that makes one boto3 DynamoDB client."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from local.settings import ROOT
+
+PYTHON = ROOT / ".venv" / "emulator" / "bin" / "python"
+CLIENT = "import boto3; boto3.client('dynamodb')"
+IMPORT = "import app"
+SETTINGS = ("ORDERS_TABLE", "ACCOUNTS_TABLE", "RESULTS_BUCKET", "DROP_BUCKET", "QUEUE_URL", "STATE_MACHINE_ARN")
+SETTINGS += ("DATA_KEY_ID", "SUPPLIER_SECRETS_ARN", "WPAY_BASE_URL")
+ROUNDS = 7
+
+
+def import_ratios(build: Path, functions: list[Path]) -> Mapping[str, float]:
+    """By function: the median of several rounds, each of which runs the client beside every import.
+
+    The layers are those that `sam build` made, with their .pyc files; nothing else can be imported.
+    """
+    layers = [build / layer / "python" for layer in ("DependenciesLayer", "GiftlineLayer")]
+    ratios: dict[str, list[float]] = {function.name: [] for function in functions}
+    for _ in range(ROUNDS):
+        for function in functions:
+            client = cpu_of(CLIENT, layers)
+            ratios[function.name].append(cpu_of(IMPORT, [*layers, function]) / client)
+    return {name: statistics.median(found) for name, found in ratios.items()}
+
+
+def cpu_of(program: str, path: list[Path]) -> float:
+    """User and system seconds of one Python process."""
+    environment = dict.fromkeys(SETTINGS, "x") | {
+        "PYTHONPATH": os.pathsep.join(map(str, path)),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "POWERTOOLS_SERVICE_NAME": "giftline",
+        "WAIT_SCALE": "1",
+    }
+    process = subprocess.Popen([PYTHON, "-S", "-c", program], env=environment, cwd="/")
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, f"{program} failed with {path[-1]} last on the path"
+    return used.ru_utime + used.ru_stime

@@ -1,0 +1,103 @@
+"""Every use case on the stack's real tables and its real supplier, in this process, with its costs counted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from giftline.bootstrap import new_nonce, new_order_id
+from giftline.clock import SystemClock
+from giftline.orders.accepting import AcceptOrder
+from giftline.orders.catalogue import Catalogue
+from giftline.orders.closing import CloseOrder
+from giftline.orders.collecting import FetchCards
+from giftline.orders.placing import CreateOrder
+from giftline.orders.planning import PlanOrder
+from giftline.orders.polling import GetOrderStatus
+from giftline.orders.timing import Timing
+from giftline.secret import Secret
+from giftline.storage.accounts import DynamoAccounts
+from giftline.storage.dynamodb import DynamoOrders, DynamoPages
+from giftline.storage.s3 import S3Files
+from giftline.storage.vault import KmsVault
+from giftline.suppliers.http import HttpClient
+from giftline.suppliers.port import Supplier
+from giftline.suppliers.wpay import Wpay
+from tests.fakes.state_machine import Task
+from tests.stack_support.counting import CountingDynamo, CountingKms
+from tests.stack_support.stack import Stack
+
+
+class RealClock(SystemClock):
+    """The machine's clock; a Wait state that sets it forward has to wait for it."""
+
+    @property
+    def time(self) -> int:
+        return self.now()
+
+    @time.setter
+    def time(self, until: int) -> None:
+        while (left := until - self.now()) > 0:
+            time.sleep(left / 1000)
+
+
+class LostMessages:
+    """The Messages port on a day when the queue loses everything."""
+
+    def announce(self, order_id: str) -> None:
+        pass
+
+
+@dataclass
+class CountedHouse:
+    """`kms` by function: each has an environment of its own, cold at its first call."""
+
+    stack: Stack
+    clock: RealClock = field(default_factory=RealClock)
+    kms: dict[str, CountingKms] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.dynamo: Any = CountingDynamo(self.stack.client("dynamodb"))
+        self.timing = Timing(self.stack.settings.wait_scale)
+        self.orders = DynamoOrders(self.dynamo, self.stack.orders_table)
+        self.pages = DynamoPages(self.dynamo, self.stack.orders_table)
+        self.files = S3Files(self.stack.client("s3"), self.stack.outputs["ResultsBucketName"])
+        accounts = DynamoAccounts(self.stack.client("dynamodb"), self.stack.outputs["AccountsTableName"])
+        self.catalogue = Catalogue(accounts.products())
+        key = Secret(self.stack.settings.credentials.wpay_api_key)
+        self.wpay = Wpay(HttpClient(self.stack.supplier.url), lambda: key)
+
+    @property
+    def accept_order(self) -> AcceptOrder:
+        """Unscaled, so that the stack's own sweep leaves the order alone for two minutes."""
+        return AcceptOrder(self.orders, self.files, LostMessages(), self.clock, Timing(), new_order_id)
+
+    @property
+    def tasks(self) -> Mapping[str, Task]:
+        """By function, as their handlers call them."""
+        plan = PlanOrder(self.orders, self.vault("plan_order"), self.supplier, self.catalogue)
+        create = CreateOrder(self.orders, self.supplier, self.clock, self.timing, new_nonce)
+        ask = GetOrderStatus(self.orders, self.supplier, self.clock, self.timing)
+        vault = self.vault("fetch_cards")
+        fetch = FetchCards(self.orders, self.pages, vault, self.supplier, self.catalogue, self.clock, self.timing)
+        close = CloseOrder(self.orders, self.pages, self.vault("close_order"), self.files, self.clock)
+        return {
+            "plan_order": lambda e: {"lots": [{**e, "lot": lot} for lot in plan(e["order_id"])]},
+            "create_order": lambda e: create(e["order_id"], e["lot"]).as_state(),
+            "get_order_status": lambda e: ask(e["order_id"], e["lot"]).as_state(),
+            "fetch_cards": lambda e: fetch(e["order_id"], e["lot"]).as_state(),
+            "close_order": lambda e: {"status": close(e["order_id"], {}).value},
+        }
+
+    def supplier(self, name: str) -> Supplier:
+        return self.wpay
+
+    def vault(self, function: str) -> KmsVault:
+        self.kms[function] = CountingKms(self.stack.client("kms"))
+        key = self.stack.client("cloudformation").describe_stack_resource(
+            StackName="giftline", LogicalResourceId="VaultKey"
+        )["StackResourceDetail"]["PhysicalResourceId"]
+        client: Any = self.kms[function]
+        return KmsVault(client, key)
