@@ -81,7 +81,7 @@ def test_our_acknowledgement_is_the_documents_key_by_key() -> None:
 def test_our_status_is_the_documents_key_by_key_and_ours_stand_beside_it() -> None:
     house = House()
     house.closed(line(2))
-    ours = wpay_answers.status(ViewOrder(house.orders, house.files)(TENANT, "refno-1"))
+    ours = wpay_answers.status(ViewOrder(house.orders, house.files)(TENANT, "refno-1", may_see_cards=True))
     document = example("wpay_order_status.json")
     assert shape({name: ours[name] for name in document}) == shape(document)
     assert set(ours) - set(document) == {"progress", "results"}

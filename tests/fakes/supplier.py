@@ -52,6 +52,7 @@ class FakeSupplier:
     lose_answers: int = 0
     cancelled: set[str] = field(default_factory=set)
     before_place: Callable[[], None] = nothing
+    before_prepare: Callable[[], None] = nothing
     before_fetch: Callable[[], None] = nothing
     posts: list[str] = field(default_factory=list)
     asked: list[int] = field(default_factory=list)
@@ -61,6 +62,9 @@ class FakeSupplier:
 
     def poll_interval(self, quantity: int) -> int:
         return next((ms for most, ms in POLL_INTERVALS if quantity <= most), LONGEST_INTERVAL)
+
+    def prepare(self) -> None:
+        self.before_prepare()
 
     def place(self, reference: str, lines: tuple[Line, ...]) -> Placed:
         self.before_place()

@@ -14,7 +14,8 @@ import requests
 
 from tests.stack_support.waiting import wait_for
 
-SECONDS = 30
+SECONDS = 120
+"""Twenty cold starts at once on the embedded AWS take more than half a minute."""
 OPEN = ("PENDING", "PROCESSING")
 SKU = "WWQ651BHNWSH"
 

@@ -59,10 +59,11 @@ class CountedHouse:
     kms: dict[str, CountingKms] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.dynamo: Any = CountingDynamo(self.stack.client("dynamodb"))
+        self.dynamo = CountingDynamo(self.stack.client("dynamodb"))
+        client: Any = self.dynamo
         self.timing = Timing(self.stack.settings.wait_scale)
-        self.orders = DynamoOrders(self.dynamo, self.stack.orders_table)
-        self.pages = DynamoPages(self.dynamo, self.stack.orders_table)
+        self.orders = DynamoOrders(client, self.stack.orders_table)
+        self.pages = DynamoPages(client, self.stack.orders_table)
         self.files = S3Files(self.stack.client("s3"), self.stack.outputs["ResultsBucketName"])
         accounts = DynamoAccounts(self.stack.client("dynamodb"), self.stack.outputs["AccountsTableName"])
         self.catalogue = Catalogue(accounts.products())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from giftline.errors import StaleWrite
 from giftline.money import Money
-from giftline.orders.collecting import FETCH_ROUNDS
+from giftline.orders.collecting import FETCH_ROUNDS, MAX_SEALED
 from giftline.orders.model import Card, Line, Lot, LotState, OrderStatus
 from giftline.orders.pages import open_page, sound_cards
 from giftline.orders.timing import Timing
@@ -39,7 +39,7 @@ def until_closed(house: House, lot: Lot, most: int = 40) -> Lot:
 
 def numbers(house: House, lot: Lot) -> list[str]:
     order = house.orders.get(lot.order_id)
-    return [card.number.reveal() for card in sound_cards(house.vault.seal(order), order, house.pages)]
+    return [card.number.reveal() for card in sound_cards(house.vault.seal(order), order, house.pages, frozenset())]
 
 
 def sold(house: House, lot: Lot) -> list[str]:
@@ -323,3 +323,54 @@ def test_damaged_pages_never_lose_a_card_that_was_seen_and_never_count_one_twice
     after = house.now(lot)
     assert after.received_cards == len(seen)
     assert (after.state is LotState.COLLECTED) == (len(seen) == quantity)
+
+
+def test_a_spent_budget_goes_on_where_it_stopped_and_the_round_ends(house: House) -> None:
+    """Each page holds a card that stays flawed: none is ever filled, and yet all are read."""
+    lot = house.lot(2_000, LotState.READY)
+    offsets: list[int] = []
+
+    def spoiled(cards: list[Card], offset: int, limit: int) -> CardsPage:
+        offsets.append(offset)
+        house.clock.pass_(46_000)
+        return CardsPage(Fetched.CARDS, (FLAWS["no PIN"](cards[0]), *cards[1:]))
+
+    house.supplier.fetches.extend([spoiled] * 200)
+    for _ in range(4):
+        assert house.fetch_cards(lot.order_id, lot.number).found.value in ("more", "pending")
+    assert offsets == [0, 500, 1_000, 1_500]
+    until_closed(house, lot, most=200)
+    assert house.now(lot).state is LotState.REVIEW
+
+
+def test_pages_that_hang_are_given_time_and_then_a_person(house: House) -> None:
+    lot = house.set(replace(house.lot(1_000, LotState.READY), first_posted_at=house.clock.now()))
+
+    def hanging(cards: list[Card], offset: int, limit: int) -> CardsPage:
+        house.clock.pass_(30_000)
+        return CardsPage(Fetched.UNREADABLE)
+
+    house.supplier.fetches.extend([hanging] * 2_000)
+    until_closed(house, lot, most=2_000)
+    assert "overdue" in house.now(lot).reason
+
+
+def test_cards_that_are_never_ready_after_all_are_a_persons_business_in_the_end(house: House) -> None:
+    lot = house.set(replace(house.lot(1, LotState.READY), first_posted_at=house.clock.now()))
+    house.clock.pass_(25 * 60 * 60_000)
+    house.supplier.fetches.append(CardsPage(Fetched.NOT_YET))
+    house.fetch_cards(lot.order_id, lot.number)
+    assert house.now(lot).state is LotState.REVIEW
+
+
+def test_cards_too_large_for_one_item_are_kept_in_several(house: House) -> None:
+    lot = house.lot(500, LotState.READY)
+    cards = house.supplier.sold[lot.reference]
+    house.supplier.sold[lot.reference] = [
+        replace(card, activation_url=Secret(random.Random(at).randbytes(800).hex())) for at, card in enumerate(cards)
+    ]
+    until_closed(house, lot)
+    assert house.now(lot).state is LotState.COLLECTED
+    pages = [house.pages.get(ref) for ref in house.pages.refs(lot.order_id)]
+    assert len(pages) > 1
+    assert max(len(page.sealed) for page in pages) <= MAX_SEALED

@@ -54,3 +54,8 @@ def test_a_currency_is_known_by_letters_or_digits(name: str, code: str | None) -
 def test_an_unknown_currency_is_named() -> None:
     with pytest.raises(ValueError, match="XXX"):
         known_currency("XXX")
+
+
+@pytest.mark.parametrize("text", ["1e300000000", "1e-300000000", "NaN", "Infinity", "-1"])
+def test_a_monstrous_number_is_refused_before_it_is_written_out(text: str) -> None:
+    assert parse_minor(Decimal(text)) is None

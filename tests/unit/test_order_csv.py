@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from giftline.delivery.accepting_csv import AcceptCsv
-from giftline.delivery.order_csv import MAX_FILE, Parsed, WrongCell, error_report, is_refno, parse_order_csv
-from giftline.orders.model import OrderRequest
+from giftline.delivery.order_csv import MAX_FILE, Parsed, WrongCell, error_report, parse_order_csv
+from giftline.orders.model import OrderRequest, is_refno
 from tests.fakes.house import CATALOGUE, SKU, House
 from tests.fakes.storage import FakeDrops
 
@@ -151,7 +151,7 @@ def test_a_formula_in_a_cell_is_neutral_in_the_report(start: str) -> None:
 def test_a_report_has_an_end() -> None:
     lines = b"".join(error_report([WrongCell(2, "sku", "x", "wrong", "right")] * 10_005)).split(b"\r\n")
     assert len(lines) == 10_003
-    assert b"and 5 more" in lines[-2]
+    assert b"and more" in lines[-2]
 
 
 @pytest.mark.parametrize(

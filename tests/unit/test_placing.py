@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from giftline.errors import StaleWrite
+from giftline.errors import Misconfigured, StaleWrite
 from giftline.orders.model import Lot, LotState
 from giftline.orders.verdict import Found
 from giftline.suppliers.port import Outcome, Placed
@@ -159,3 +159,15 @@ def test_a_whole_life_with_lost_answers_buys_once(house: House) -> None:
     assert house.now(lot).state is LotState.READY
     assert house.supplier.posts == [lot.reference] * 2
     assert len(house.supplier.sold) == 1
+
+
+def test_the_key_is_fetched_before_the_intent_so_that_a_missing_one_costs_no_post(house: House) -> None:
+    lot = house.lot(1, LotState.NEW)
+
+    def missing() -> None:
+        raise Misconfigured("the suppliers' secret has no wpay_api_key")
+
+    house.supplier.before_prepare = missing
+    with pytest.raises(Misconfigured):
+        house.create_order(lot.order_id, lot.number)
+    assert (house.now(lot).state, house.now(lot).posts, house.supplier.posts) == (LotState.NEW, 0, [])

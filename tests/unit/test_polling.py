@@ -9,12 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from giftline.orders.model import Lot, LotState
+from giftline.orders.planning import lot_reference
 from giftline.orders.timing import Timing
 from giftline.suppliers.port import Found, Outcome, Placed, Status, Uniqueness
 from tests.fakes.house import House
-from tests.fakes.supplier import ABSENT, NONE_TERMS, UNREADABLE
+from tests.fakes.supplier import ABSENT, NONE_TERMS, UNREADABLE, order_id_of
 
 MINUTE = 60_000
+SUPPLIERS = order_id_of(lot_reference("ORDER000000000000000000001", 1))
+"""What the supplier calls the first lot of a test."""
 
 
 def ask(house: House, lot: Lot) -> str:
@@ -42,7 +45,7 @@ def test_a_lot_is_never_asked_about_before_it_is_due(house: House) -> None:
 def test_the_interval_is_that_of_the_first_bracket_that_holds_the_size(
     house: House, quantity: int, minutes: int
 ) -> None:
-    lot = waiting(house, LotState.PLACED, quantity, Status(Found.UNDER_WAY, "S", "PROCESSING"))
+    lot = waiting(house, LotState.PLACED, quantity, Status(Found.UNDER_WAY, SUPPLIERS, "PROCESSING"))
     assert ask(house, lot) == "pending"
     assert house.now(lot).ask_at == house.clock.now() + minutes * MINUTE
 
@@ -114,13 +117,13 @@ def test_an_unreadable_answer_is_asked_for_again_after_fifteen_minutes(house: Ho
 
 @pytest.mark.parametrize("state", [LotState.POSTING, LotState.PLACED])
 def test_cancelled_by_the_supplier_fails_the_lot(house: House, state: LotState) -> None:
-    lot = waiting(house, state, 1, Status(Found.CANCELLED, "S", "CANCELED"))
+    lot = waiting(house, state, 1, Status(Found.CANCELLED, SUPPLIERS, "CANCELED"))
     assert ask(house, lot) == "rejected"
     assert house.now(lot).state is LotState.FAILED
 
 
 def test_an_unknown_word_is_polled_until_the_deadline_and_then_a_persons_business(house: House) -> None:
-    lot = waiting(house, LotState.PLACED, 1, *[Status(Found.UNDER_WAY, "S", "VENDOR_HOLD")] * 1_000)
+    lot = waiting(house, LotState.PLACED, 1, *[Status(Found.UNDER_WAY, SUPPLIERS, "VENDOR_HOLD")] * 1_000)
     while not house.now(lot).state.is_closed:
         house.clock.time = max(house.clock.time, house.now(lot).ask_at)
         ask(house, lot)
@@ -144,10 +147,10 @@ def test_a_lot_that_is_not_waiting_is_not_asked_about(house: House, state: LotSt
 
 STATUSES = st.sampled_from(
     [
-        Status(Found.UNDER_WAY, "S", "PROCESSING"),
-        Status(Found.UNDER_WAY, "S", "Closed"),
-        Status(Found.READY, "S", "COMPLETE"),
-        Status(Found.CANCELLED, "S", "CANCELED"),
+        Status(Found.UNDER_WAY, SUPPLIERS, "PROCESSING"),
+        Status(Found.UNDER_WAY, SUPPLIERS, "Closed"),
+        Status(Found.READY, SUPPLIERS, "COMPLETE"),
+        Status(Found.CANCELLED, SUPPLIERS, "CANCELED"),
         Status(Found.DIFFERENT, word="COMPLETE"),
         ABSENT,
         UNREADABLE,
@@ -209,3 +212,32 @@ def test_a_reference_that_the_supplier_said_it_knows_is_never_posted_again(house
         house.create_order(lot.order_id, lot.number)
     assert house.now(lot).state is LotState.REVIEW
     assert len(house.supplier.posts) == 1
+
+
+def test_a_status_under_another_order_id_is_a_persons_business(house: House) -> None:
+    lot = waiting(house, LotState.PLACED, 1, Status(Found.READY, "SOMEBODY-ELSES", "COMPLETE"))
+    assert ask(house, lot) == "review"
+    assert house.now(lot).supplier_order_id == SUPPLIERS
+
+
+def test_a_cancellation_after_cards_came_withholds_them(house: House) -> None:
+    lot = waiting(house, LotState.PLACED, 10, Status(Found.CANCELLED, SUPPLIERS, "CANCELED"))
+    house.set(replace(lot, received_cards=5))
+    assert ask(house, lot) == "review"
+    assert house.now(lot).withheld
+
+
+def test_the_question_is_claimed_before_it_is_asked_so_that_a_repeat_waits(house: House) -> None:
+    lot = waiting(house, LotState.PLACED)
+    asked_at = []
+
+    def crash(reference: str) -> Status:
+        asked_at.append(house.clock.now())
+        raise ConnectionError("the worker died")
+
+    house.supplier.look_up = crash  # type: ignore[method-assign]
+    with pytest.raises(ConnectionError):
+        ask(house, lot)
+    house.clock.pass_(2_000)
+    assert ask(house, lot) == "pending"
+    assert len(asked_at) == 1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from giftline.errors import NotFound, StaleWrite
-from giftline.orders.model import Order
+from giftline.errors import GiftlineError, NotFound, StaleWrite
+from giftline.orders.model import Order, OrderStatus
+from giftline.orders.sweeping import MAX_EXECUTIONS
 from tests.fakes.house import House, line, request
 
 
@@ -82,20 +83,32 @@ def test_a_closed_order_is_never_due(house: House) -> None:
     assert house.sweep()["due"] == 0
 
 
-def test_an_order_that_could_not_be_started_holds_up_nobody_for_long(house: House) -> None:
+def test_one_orders_trouble_does_not_keep_the_sweep_from_the_others(house: House) -> None:
     first, second = accepted(house, "a"), accepted(house, "b")
     house.clock.pass_(120_000)
     start = house.executions.start
 
     def broken(name: str, order_id: str) -> bool:
-        raise ConnectionError("throttled")
+        if order_id == first.id:
+            raise ConnectionError("throttled")
+        return start(name, order_id)
 
     house.executions.start = broken  # type: ignore[method-assign]
-    with pytest.raises(ConnectionError):
+    with pytest.raises(GiftlineError, match=f"{first.id} .ConnectionError"):
         house.sweep()
-    house.executions.start = start  # type: ignore[method-assign]
-    house.sweep()
     assert list(house.executions.started.values()) == [second.id]
+    house.executions.start = start  # type: ignore[method-assign]
     house.clock.pass_(600_000)
     house.sweep()
     assert first.id in house.executions.started.values()
+
+
+def test_an_order_that_no_execution_brings_to_its_end_is_a_persons_business(house: House) -> None:
+    order = accepted(house, "a")
+    for _ in range(MAX_EXECUTIONS + 1):
+        house.clock.pass_(600_000)
+        house.executions.running.clear()
+        house.sweep()
+    after = house.orders.get(order.id)
+    assert (after.status, after.due_at) == (OrderStatus.REVIEW, None)
+    assert len(house.executions.started) == MAX_EXECUTIONS

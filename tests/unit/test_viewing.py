@@ -10,13 +10,14 @@ from giftline.errors import Cancelled, NotFound, NotReady
 from giftline.orders.model import LotState, OrderStatus
 from giftline.orders.pages import seal_page
 from tests.fakes.house import TENANT, House, line, request
+from tests.fakes.supplier import card_of
 
 
 def test_a_foreign_refno_and_an_unknown_one_look_alike(house: House) -> None:
     house.planned(line(1))
     for tenant, refno in [("other", "refno-1"), (TENANT, "nobody's")]:
         with pytest.raises(NotFound):
-            house.view_order(tenant, refno)
+            house.view_order(tenant, refno, may_see_cards=True)
 
 
 def test_a_foreign_order_and_an_unknown_one_look_alike(house: House) -> None:
@@ -31,13 +32,13 @@ def test_a_foreign_order_and_an_unknown_one_look_alike(house: House) -> None:
 
 def test_an_order_that_nobody_planned_yet_can_be_seen(house: House) -> None:
     house.accept_order(request(line(1)))
-    view = house.view_order(TENANT, "refno-1")
+    view = house.view_order(TENANT, "refno-1", may_see_cards=True)
     assert (view.order.status, view.lots, view.results) == (OrderStatus.PENDING, (), {})
 
 
 def test_an_open_order_shows_no_files_and_no_cards(house: House) -> None:
     order = house.planned(line(1))
-    assert house.view_order(TENANT, "refno-1").results == {}
+    assert house.view_order(TENANT, "refno-1", may_see_cards=True).results == {}
     with pytest.raises(NotReady):
         house.view_cards(TENANT, order.id, 0, 10)
 
@@ -51,7 +52,7 @@ def test_a_cancelled_order_says_so(house: House) -> None:
 
 def test_a_closed_order_links_to_its_three_files(house: House) -> None:
     house.closed(line(1))
-    results = house.view_order(TENANT, "refno-1").results
+    results = house.view_order(TENANT, "refno-1", may_see_cards=True).results
     assert list(results) == ["cards.csv", "cards.jsonl", "summary.json"]
     assert results["cards.csv"].endswith("as=refno-1-cards.csv")
 
@@ -59,7 +60,7 @@ def test_a_closed_order_links_to_its_three_files(house: House) -> None:
 def test_an_order_without_cards_links_to_its_summary_only(house: House) -> None:
     order = house.planned(line(1))
     house.close_order(order.id, {1: "x"})
-    assert list(house.view_order(TENANT, "refno-1").results) == ["summary.json"]
+    assert list(house.view_order(TENANT, "refno-1", may_see_cards=True).results) == ["summary.json"]
 
 
 @pytest.mark.parametrize("limit", [1, 100, 499, 500])
@@ -98,3 +99,25 @@ def test_a_card_that_lies_in_two_pages_is_shown_once(house: House) -> None:
     part = house.view_cards(TENANT, order.id, 0, 100)
     assert (len(part.cards), part.total) == (3, 3)
     assert house.orders.get(order.id).delivered_cards == 3
+
+
+def test_links_to_cards_are_for_those_alone_who_may_see_cards(house: House) -> None:
+    house.closed(line(2))
+    assert list(house.view_order(TENANT, "refno-1", may_see_cards=False).results) == ["summary.json"]
+
+
+def test_an_impossible_refno_or_order_id_is_simply_not_found(house: House) -> None:
+    with pytest.raises(NotFound):
+        house.view_order(TENANT, "x" * 3_000, may_see_cards=True)
+    with pytest.raises(NotFound):
+        house.view_cards(TENANT, "a#b", 0, 10)
+
+
+def test_cards_of_a_withheld_lot_are_neither_shown_nor_exported(house: House) -> None:
+    lot = house.lot(10, LotState.READY)
+    house.supplier.sold[lot.reference].append(card_of(line(), 10, lot.reference))
+    house.fetch_cards(lot.order_id, 1)
+    house.close_order(lot.order_id, {})
+    order = closed = house.orders.get(lot.order_id)
+    assert (closed.status, closed.delivered_cards) == (OrderStatus.REVIEW, 0)
+    assert house.view_cards(TENANT, order.id, 0, 100).cards == ()

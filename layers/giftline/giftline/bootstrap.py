@@ -150,7 +150,9 @@ def _make_client(service: str) -> Any:
         retries={"mode": "standard", "max_attempts": 4},
         connect_timeout=3,
         read_timeout=20,
-        signature_version="s3v4" if service == "s3" else None,  # links to objects under a KMS key need it
+        # links need both: objects under a KMS key, and buckets that are not in us-east-1
+        signature_version="s3v4" if service == "s3" else None,
+        s3={"addressing_style": "virtual"},
     )
     return _session().create_client(service, config=bounds)
 
@@ -220,7 +222,6 @@ def supplier(name: str) -> Supplier:
 
     if name != "wpay":
         raise Misconfigured(f"no supplier is called {name!r}; there is wpay")
-    supplier_secrets().get("wpay_api_key")  # a missing key is found before an intent is written
     http = HttpClient(settings().need("wpay_base_url"))
     return Wpay(http, lambda: supplier_secrets().get("wpay_api_key"))
 

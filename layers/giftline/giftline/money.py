@@ -74,6 +74,8 @@ def parse_minor(value: Any, decimals: int = 2) -> int | None:
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         return None
+    if isinstance(value, Decimal) and not (value.is_finite() and abs(value.adjusted()) <= 20):
+        return None
     text = format(value, "f") if isinstance(value, Decimal) else str(value).strip()
     if not (text.isascii() and text.replace(".", "", 1).isdigit() and len(text) <= 20):
         return None

@@ -13,11 +13,11 @@ class Tokens(Protocol):
     def find(self, hashed: str) -> Access | None: ...
 
 
-def authorize(tokens: Tokens, token: Secret, ability: Ability) -> str:
-    """The tenant that the token speaks for."""
+def authorize(tokens: Tokens, token: Secret, ability: Ability) -> Access:
+    """Whom the token speaks for, if it may."""
     access = tokens.find(token_hash(token)) if token else None
     if access is None:
         raise Unauthenticated("no known token: send yours as 'X-Api-Key: …' or 'Authorization: Bearer …'")
     if ability not in access.abilities:
         raise Forbidden(ability)
-    return access.tenant
+    return access

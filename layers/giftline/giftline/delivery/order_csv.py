@@ -15,10 +15,11 @@ from giftline.orders.catalogue import Catalogue
 from giftline.orders.model import (
     MAX_DISTINCT_LINES,
     MAX_ORDER_CARDS,
-    MAX_REFNO,
+    REFNO_EXPECTED,
     Line,
     OrderRequest,
     Recipient,
+    is_refno,
 )
 
 REQUIRED: Final = ("sku", "amount", "quantity")
@@ -82,7 +83,7 @@ def error_report(wrong: Sequence[WrongCell]) -> Iterator[bytes]:
     shown = wrong[:MAX_REPORTED]
     rows = [[str(w.row), w.column, w.value, w.problem, w.expected] for w in shown]
     if len(wrong) > len(shown):
-        rows.append(["", "", "", f"and {len(wrong) - len(shown)} more", "mend these first"])
+        rows.append(["", "", "", "and more: the rest was not read", "mend these first"])
     yield from csv_rows([REPORT_COLUMNS, *rows])
 
 
@@ -102,19 +103,6 @@ def _refuse_file(refno: str, content: bytes) -> WrongCell | None:
     return None
 
 
-REFNO_EXPECTED: Final = f"1 to {MAX_REFNO} letters, digits and . _ : @ + = -"
-
-
-def is_refno(refno: object) -> bool:
-    """The documents say unique and at most 55; ours: characters safe in paths and names."""
-    return (
-        isinstance(refno, str)
-        and 0 < len(refno) <= MAX_REFNO
-        and refno.isascii()
-        and all(c.isalnum() or c in "._:@+=-" for c in refno)
-    )
-
-
 def _read_rows(text: str, reading: _Reading) -> None:
     header_line = text.lstrip().partition("\n")[0]
     delimiter = ";" if header_line.count(";") > header_line.count(",") else ","
@@ -125,6 +113,13 @@ def _read_rows(text: str, reading: _Reading) -> None:
         reading.wrong.extend(problems)
         return
     for number, row in enumerate(rows, start=2):
+        if number > MAX_ORDER_CARDS + 1:
+            reading.wrong.append(
+                WrongCell(number, "", "", f"more than {MAX_ORDER_CARDS} rows", f"at most {MAX_ORDER_CARDS}")
+            )
+            return
+        if len(reading.wrong) > MAX_REPORTED:
+            return
         if any(cell.strip() for cell in row):
             _read_row(number, header, row, reading)
 

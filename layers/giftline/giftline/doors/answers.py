@@ -33,6 +33,9 @@ class Reply:
         return json.dumps(self.body, ensure_ascii=False)
 
 
+MAX_SHOWN: Final = 1_000
+"""Wrong fields in one answer: more would outgrow what a function may answer."""
+
 STATUS_OF: Final[Mapping[type[GiftlineError], tuple[int, str]]] = {
     InvalidRequest: (400, "5000"),
     Unauthenticated: (401, "401"),
@@ -58,7 +61,7 @@ def error_reply(error: GiftlineError) -> Reply:
     body = {
         "code": int(code),
         "message": str(error)[:2_000],
-        "messages": [{"field": p.field, "problem": p.problem, "expected": p.expected} for p in problems],
+        "messages": [{"field": p.field, "problem": p.problem, "expected": p.expected} for p in problems[:MAX_SHOWN]],
     }
     headers = {"Cache-Control": "no-store"} | ({"Retry-After": "1"} if status == 503 else {})
     return Reply(status, body, headers)

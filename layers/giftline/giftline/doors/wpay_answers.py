@@ -122,10 +122,14 @@ def _card(card: Card, currency: Currency, catalogue: Catalogue) -> dict[str, Any
         "amount": str(Money(card.amount_minor, currency)),
         "validity": card.validity or None,
         "issuanceDate": card.issued or None,
-        "cardId": int(card.supplier_card_id) if card.supplier_card_id.isdigit() else None,
+        "cardId": _whole(card.supplier_card_id),
         "recipientDetails": _recipient(),
         "theme": "",
     }
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def _recipient() -> dict[str, Any]:

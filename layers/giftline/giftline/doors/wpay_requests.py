@@ -8,12 +8,11 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
-from giftline.delivery.order_csv import REFNO_EXPECTED, is_refno
 from giftline.errors import FieldProblem, InvalidRequest, TooLarge
 from giftline.money import Currency, Money, currency_named, known_currency, parse_minor
 from giftline.orders.accepting import merge_lines
 from giftline.orders.catalogue import Catalogue
-from giftline.orders.model import MAX_DISTINCT_LINES, Line, OrderRequest
+from giftline.orders.model import MAX_DISTINCT_LINES, REFNO_EXPECTED, Line, OrderRequest, is_refno
 
 MAX_BODY: Final = 1024 * 1024
 MAX_CARDS: Final = 25_000
@@ -123,7 +122,8 @@ def _refno_problems(refno: Any) -> list[FieldProblem]:
 
 def _product_problems(products: Any, catalogue: Catalogue) -> list[FieldProblem]:
     problems = []
-    for at, product in enumerate(products if isinstance(products, list) else []):
+    judged = products[:MAX_DISTINCT_LINES] if isinstance(products, list) else []
+    for at, product in enumerate(judged):
         if not isinstance(product, dict) or not isinstance(product.get("sku"), str):
             continue
         known = catalogue.find(product["sku"])

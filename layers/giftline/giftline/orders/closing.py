@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from giftline.delivery.exports import write_cards
 from giftline.money import Money
 from giftline.orders.model import Line, Lot, LotState, Order, OrderStatus
-from giftline.orders.pages import sound_cards
+from giftline.orders.pages import sound_cards, sound_positions, withheld
 from giftline.orders.placing import into_review
 from giftline.orders.timing import timestamp
 
@@ -50,7 +50,7 @@ class CloseOrder:
         lots = [self._park(lot, parked) for lot in self.orders.lots(order_id)]
         if not all(lot.state.is_closed for lot in lots):
             return order.status
-        delivered = self._export(order)
+        delivered = self._export(order, withheld(lots))
         closed = replace(
             order,
             status=outcome_of(order, lots, delivered),
@@ -68,9 +68,9 @@ class CloseOrder:
             return lot
         return self.orders.save_lot(into_review(lot, f"the task kept failing: {error}"))
 
-    def _export(self, order: Order) -> Delivered:
+    def _export(self, order: Order, held: frozenset[int]) -> Delivered:
         """Cards delivered by sku and amount; no file where there is no card."""
-        if not any(ref.digests for ref in self.pages.refs(order.id)):
+        if not any(fresh for _, fresh in sound_positions(self.pages.refs(order.id), held)):
             return Counter()
         recipients = self.files.recipients(order.recipients_key) if order.recipients_key else ()
         keys = results_keys(order)
@@ -78,7 +78,7 @@ class CloseOrder:
             self.files.export(keys["cards.csv"], "text/csv; charset=utf-8") as csv_file,
             self.files.export(keys["cards.jsonl"], "application/jsonl") as lines_file,
         ):
-            cards = sound_cards(self.vault.seal(order), order, self.pages)
+            cards = sound_cards(self.vault.seal(order), order, self.pages, held)
             return write_cards(order, cards, recipients, csv_file, lines_file)
 
     def _write_summary(self, order: Order, lots: Iterable[Lot], delivered: Delivered) -> None:
@@ -107,8 +107,8 @@ def _quantities(order: Order) -> Delivered:
 def summary(order: Order, lots: list[Lot], delivered: Delivered) -> dict[str, Any]:
     """What became of the order; amounts as decimal strings, times in UTC, no secrets."""
     currency = order.currency
-    review = sum(lot.total.minor for lot in lots if lot.state is LotState.REVIEW)
     failed = sum(lot.total.minor for lot in lots if lot.state is LotState.FAILED)
+    review = max(0, order.total.minor - order.delivered_minor - failed)
     return {
         "orderId": order.id,
         "refno": order.refno,

@@ -13,6 +13,7 @@ Millis = int
 """Milliseconds since 1970 (a point in time) or a number of them (a duration)."""
 
 MAX_REFNO: Final = 55
+REFNO_EXPECTED: Final = f"1 to {MAX_REFNO} letters, digits and . _ : @ + = -"
 MAX_DISTINCT_LINES: Final = 1_000
 MAX_ORDER_CARDS: Final = 100_000
 
@@ -154,7 +155,8 @@ class Lot:
 
     `nonce` tells whose intent the last one was; `posting_at` when it was written;
     `ask_at` the earliest time at which the supplier may be asked again; `taken` that the supplier
-    once said it knows the reference, whatever a look-up says.
+    once said it knows the reference, whatever a look-up says; `next_offset` where the reading
+    of its pages goes on; `withheld` that its cards are kept and not handed over.
     """
 
     order_id: str
@@ -178,6 +180,8 @@ class Lot:
     supplier_status: str = ""
     received_cards: int = 0
     fetch_rounds: int = 0
+    next_offset: int = 0
+    withheld: bool = False
     reason: str = ""
 
     @property
@@ -246,3 +250,13 @@ def total_of(lines: tuple[Line, ...]) -> Money:
     for line in lines[1:]:
         total = total + line.total
     return total
+
+
+def is_refno(refno: object) -> bool:
+    """The documents say unique and at most 55; ours: characters safe in paths and names."""
+    return (
+        isinstance(refno, str)
+        and 0 < len(refno) <= MAX_REFNO
+        and refno.isascii()
+        and all(c.isalnum() or c in "._:@+=-" for c in refno)
+    )

@@ -68,10 +68,17 @@ def open_page(seal: Seal, order: Order, page: Page) -> list[Card]:
     return cards
 
 
-def sound_positions(refs: Iterable[PageRef]) -> Iterator[tuple[PageRef, list[int]]]:
+def withheld(lots: Iterable[Lot]) -> frozenset[int]:
+    """Numbers of the lots whose cards are not handed over."""
+    return frozenset(lot.number for lot in lots if lot.withheld)
+
+
+def sound_positions(refs: Iterable[PageRef], held: frozenset[int]) -> Iterator[tuple[PageRef, list[int]]]:
     """For each page the positions of its sound cards that no earlier page has: each card once."""
     seen: set[bytes] = set()
     for ref in refs:
+        if ref.lot in held:
+            continue
         fresh = []
         for position, digest in enumerate(ref.digests):
             if digest not in seen:
@@ -80,9 +87,9 @@ def sound_positions(refs: Iterable[PageRef]) -> Iterator[tuple[PageRef, list[int
         yield ref, fresh
 
 
-def sound_cards(seal: Seal, order: Order, pages: Pages) -> Iterator[Card]:
+def sound_cards(seal: Seal, order: Order, pages: Pages, held: frozenset[int]) -> Iterator[Card]:
     """Every sound card of the order, once, one page in memory at a time."""
-    for ref, positions in sound_positions(pages.refs(order.id)):
+    for ref, positions in sound_positions(pages.refs(order.id), held):
         if positions:
             cards = open_page(seal, order, pages.get(ref))
             yield from (cards[position] for position in positions)

@@ -39,6 +39,7 @@ class CreateOrder:
             spent = f"{MAX_POSTS} posts, and the supplier still does not know the reference"
             return verdict(self.orders.save_lot(into_review(lot, spent)))
         supplier = self.suppliers(lot.supplier)
+        supplier.prepare()
         started = self.clock.elapsed()
         lot = self._intend(lot, supplier)
         if self.clock.elapsed() - started > FROZEN_AFTER:
@@ -87,6 +88,11 @@ def placed(lot: Lot, supplier_order_id: str, now: Millis, first_poll_after: Mill
         ask_at=now + first_poll_after,
         reason="",
     )
+
+
+def withhold(lot: Lot, reason: str) -> Lot:
+    """Into review, and its cards stay sealed: they may not be ours to hand over."""
+    return replace(into_review(lot, reason), withheld=True)
 
 
 def into_review(lot: Lot, reason: str) -> Lot:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from giftline.orders.model import Lot, LotState, Millis
-from giftline.orders.placing import into_review, placed
+from giftline.orders.placing import into_review, placed, withhold
 from giftline.orders.timing import Timing
 from giftline.orders.verdict import Found as Verdicts
 from giftline.orders.verdict import Verdict, verdict
@@ -35,17 +35,26 @@ class GetOrderStatus:
         if self.clock.now() < lot.ask_at:
             return verdict(lot, Verdicts.PENDING)
         supplier = self.suppliers(lot.supplier)
+        claimed = self._claim(lot, supplier)
         status = supplier.look_up(lot.reference)
-        asked = replace(lot, polls=lot.polls + 1, supplier_status=status.word[:60])
+        asked = replace(claimed, supplier_status=status.word[:60])
         after = apply_status(asked, status, self.clock.now(), self.timing, supplier)
         after = self.orders.save_lot(after)
         waits = after.state in (LotState.POSTING, LotState.PLACED)
         return verdict(after, Verdicts.PENDING if waits else None)
 
+    def _claim(self, lot: Lot, supplier: Supplier) -> Lot:
+        """Written before the question: neither a twin nor a repeat asks again before its time."""
+        pause = supplier.poll_interval(lot.quantity)
+        if lot.state is LotState.POSTING:
+            pause = supplier.terms.lookup_after
+        until = self.clock.now() + self.timing.scaled(pause)
+        return self.orders.save_lot(replace(lot, polls=lot.polls + 1, ask_at=until))
+
 
 def apply_status(lot: Lot, status: Status, now: Millis, timing: Timing, supplier: Supplier) -> Lot:
     """What one look-up's answer makes of a lot that is POSTING or PLACED."""
-    if status.found is Found.DIFFERENT:
+    if status.found is Found.DIFFERENT or _changed_its_name(lot, status):
         return into_review(lot, "the reference names another order at the supplier")
     if status.found is Found.UNREADABLE:
         delay = supplier.terms.retry_lookup
@@ -54,14 +63,25 @@ def apply_status(lot: Lot, status: Status, now: Millis, timing: Timing, supplier
         return _ask_later(lot, now, delay, timing, supplier)
     if status.found is Found.ABSENT:
         return _absent(lot, now, timing, supplier)
+    return _known(lot, status, now, timing, supplier)
+
+
+def _changed_its_name(lot: Lot, status: Status) -> bool:
+    return bool(lot.supplier_order_id) and status.supplier_order_id not in ("", lot.supplier_order_id)
+
+
+def _known(lot: Lot, status: Status, now: Millis, timing: Timing, supplier: Supplier) -> Lot:
+    """The supplier has the lot: adopted if it was in doubt, then as far as its status says."""
     interval = timing.poll_interval(supplier, lot)
     if lot.state is LotState.POSTING:
         lot = placed(lot, status.supplier_order_id, now, interval)
+    if status.found is Found.CANCELLED and lot.received_cards:
+        return withhold(lot, f"cancelled by the supplier after {lot.received_cards} cards came")
     if status.found is Found.CANCELLED:
         return replace(lot, state=LotState.FAILED, reason="cancelled by the supplier")
     if status.found is Found.READY:
         order_id = status.supplier_order_id or lot.supplier_order_id
-        return replace(lot, state=LotState.READY, ready_at=now, ask_at=now, supplier_order_id=order_id)
+        return replace(lot, state=LotState.READY, ready_at=now, ask_at=now, failed_asks=0, supplier_order_id=order_id)
     return _wait(replace(lot, failed_asks=0), now, now + interval, timing, supplier)
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from giftline.errors import StaleWrite
-from giftline.orders.model import Order
+from giftline.errors import GiftlineError, StaleWrite
+from giftline.orders.model import Order, OrderStatus
 from giftline.orders.timing import SWEEP_AGAIN, Timing
 
 if TYPE_CHECKING:
     from giftline.orders.ports import Clock, Executions, Orders
 
 SWEEP_LIMIT: Final = 200
+MAX_EXECUTIONS: Final = 100
+"""An order that so many executions did not bring to its end is a person's business."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,22 @@ class Sweep:
     def __call__(self) -> dict[str, int]:
         """How many orders were due, and how many were started again."""
         due = self.orders.due(self.clock.now(), SWEEP_LIMIT)
-        started = sum(self._visit(self.orders.get(order_id)) for order_id in due)
+        started, failed = 0, []
+        for order_id in due:
+            try:
+                started += self._visit(self.orders.get(order_id))
+            except Exception as error:  # noqa: BLE001 - one order's trouble is not the others'
+                failed.append(f"{order_id} ({type(error).__name__})")
+        if failed:
+            raise GiftlineError(f"the sweep could not look after {', '.join(failed)}")
         return {"due": len(due), "started": started}
 
     def _visit(self, order: Order) -> bool:
         """The count of executions names the next one: the old name is taken for 90 days."""
         if not order.status.is_open:
+            return False
+        if order.executions >= MAX_EXECUTIONS:
+            self.orders.save(replace(order, status=OrderStatus.REVIEW, due_at=None))
             return False
         later = self.clock.now() + self.timing.scaled(SWEEP_AGAIN)
         running = self.executions.is_running(execution_name(order))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from giftline.errors import Cancelled, NotFound, NotReady
 from giftline.orders.closing import results_keys
-from giftline.orders.model import Card, Lot, Order, OrderStatus
-from giftline.orders.pages import open_page, sound_positions
+from giftline.orders.model import Card, Lot, Order, OrderStatus, is_refno
+from giftline.orders.pages import open_page, sound_positions, withheld
 
 if TYPE_CHECKING:
     from giftline.orders.ports import Files, Orders, Pages, Vault
@@ -28,18 +28,19 @@ class ViewOrder:
     orders: Orders
     files: Files
 
-    def __call__(self, tenant: str, refno: str) -> OrderView:
-        order = self.orders.find(tenant, refno)
+    def __call__(self, tenant: str, refno: str, *, may_see_cards: bool) -> OrderView:
+        """NotFound alike for unknown, foreign and impossible."""
+        order = self.orders.find(tenant, refno) if is_refno(refno) else None
         if order is None:
             raise NotFound(f"no order with refno {refno!r:.80}")
         lots = tuple(self.orders.lots(order.id)) if order.lot_count else ()
-        return OrderView(order, lots, self._results(order))
+        return OrderView(order, lots, self._results(order, may_see_cards=may_see_cards))
 
-    def _results(self, order: Order) -> dict[str, str]:
+    def _results(self, order: Order, *, may_see_cards: bool) -> dict[str, str]:
         if order.status.is_open:
             return {}
         keys = results_keys(order)
-        names = list(keys) if order.delivered_cards else ["summary.json"]
+        names = list(keys) if order.delivered_cards and may_see_cards else ["summary.json"]
         return {name: self.files.link(keys[name], f"{order.refno}-{name}") for name in names}
 
 
@@ -60,8 +61,8 @@ class ViewCards:
 
     def __call__(self, tenant: str, order_id: str, offset: int, limit: int) -> CardsSlice:
         """NotFound alike for unknown and foreign; NotReady while open; Cancelled."""
-        order = self.orders.get(order_id)
-        if order.tenant != tenant:
+        order = self.orders.get(order_id) if is_refno(order_id) else None
+        if order is None or order.tenant != tenant:
             raise NotFound(f"no order with id {order_id!r:.80}")
         if order.status is OrderStatus.CANCELED:
             raise Cancelled(f"order {order_id} was cancelled")
@@ -69,7 +70,7 @@ class ViewCards:
             raise NotReady(f"order {order_id} is {order.status}: its cards are not ready yet")
         cards: list[Card] = []
         at = 0
-        for ref, positions in sound_positions(self.pages.refs(order_id)):
+        for ref, positions in sound_positions(self.pages.refs(order_id), withheld(self.orders.lots(order_id))):
             wanted = positions[max(0, offset - at) : max(0, offset + limit - at)]
             at += len(positions)
             if wanted:

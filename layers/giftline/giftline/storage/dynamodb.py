@@ -62,7 +62,8 @@ class DynamoOrders:
 
     def find(self, tenant: str, refno: str) -> Order | None:
         item = self._get(refno_key(tenant, refno))
-        return self.get(unmarshal(item)["order_id"]) if item else None
+        order = self.get(unmarshal(item)["order_id"]) if item else None
+        return order if order and order.tenant == tenant else None
 
     def save(self, order: Order) -> Order:
         after = replace(order, version=order.version + 1)

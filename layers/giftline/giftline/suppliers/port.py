@@ -95,6 +95,10 @@ class Supplier(Protocol):
         """The documented time between status calls for a lot of that size."""
         ...
 
+    def prepare(self) -> None:
+        """Fetch whatever a POST needs, so that nothing slow stands between intent and send."""
+        ...
+
     def place(self, reference: str, lines: tuple[Line, ...]) -> Placed:
         """One POST: no retry, no redirect, one overall deadline. Never raises for an answer."""
         ...

@@ -68,6 +68,10 @@ class Wpay:
     def __init__(self, http: Http, api_key: Callable[[], Secret]) -> None:
         self._http = http
         self._api_key = api_key
+        self._prepared: Secret | None = None
+
+    def prepare(self) -> None:
+        self._prepared = self._api_key()
 
     def poll_interval(self, quantity: int) -> Millis:
         """Of the first bracket that holds the size (docs/protocols.md, polling intervals)."""
@@ -76,20 +80,20 @@ class Wpay:
     def place(self, reference: str, lines: tuple[Line, ...]) -> Placed:
         body = json.dumps(order_body(reference, lines), default=_number).encode()
         path = "/v1/partner/giftcards/orders"
-        answer = self._call("POST", path, POST_SECONDS, body)
+        answer = self._call("POST", path, POST_SECONDS, self._prepared or self._api_key(), body)
         return read_placed(answer, reference, lines)
 
     def look_up(self, reference: str) -> Status:
         path = f"/v1/partner/giftcards/order/{quote(reference, safe='')}/status"
-        return read_status(self._call("GET", path, STATUS_SECONDS), reference)
+        return read_status(self._call("GET", path, STATUS_SECONDS, self._api_key()), reference)
 
     def fetch(self, supplier_order_id: str, offset: int, limit: int, needs_pin: Mapping[str, bool]) -> CardsPage:
         order_id = quote(supplier_order_id, safe="")
         path = f"/v1/partner/giftcards/order/{order_id}/cards?offset={offset}&limit={limit}"
-        return read_page(self._call("GET", path, PAGE_SECONDS), needs_pin)
+        return read_page(self._call("GET", path, PAGE_SECONDS, self._api_key()), needs_pin)
 
-    def _call(self, method: str, path: str, seconds: float, body: bytes | None = None) -> Answer:
-        headers = {"Accept": "application/json", "X-Api-Key": self._api_key().reveal()}
+    def _call(self, method: str, path: str, seconds: float, key: Secret, body: bytes | None = None) -> Answer:
+        headers = {"Accept": "application/json", "X-Api-Key": key.reveal()}
         if body is not None:
             headers["Content-Type"] = "application/json"
         return self._http.request(method, path, headers, seconds, body)
