@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from local import deployment, outputs
-from local.settings import ROOT, Settings, read_settings
+from local.settings import ROOT, SHARED_STATE, Settings, read_settings
 from tests.stack_support.door import Door
 from tests.stack_support.supplier import SandboxView
 
@@ -95,10 +95,26 @@ def stop_stack(stack: Stack) -> None:
 def running_stack(state: Path, **environ: str) -> Iterator[Stack]:
     """A stack on a free port, stopped at the end whatever happens."""
     environ = {"GIFTLINE_PORT": str(free_port()), **environ}
+    with shared_outputs_kept():
+        try:
+            yield start_stack(state, **environ)
+        finally:
+            run_local("down", {"STATE_DIR": str(state), **environ})
+
+
+@contextmanager
+def shared_outputs_kept() -> Iterator[None]:
+    """`.local/outputs.json` of whoever runs the tests is theirs: a test's stack would name itself there."""
+    files = [SHARED_STATE / "outputs.json", SHARED_STATE / "outputs.owner"]
+    before = {file: file.read_bytes() for file in files if file.exists()}
     try:
-        yield start_stack(state, **environ)
+        yield
     finally:
-        run_local("down", {"STATE_DIR": str(state), **environ})
+        for file in files:
+            if file in before:
+                file.write_bytes(before[file])
+            else:
+                file.unlink(missing_ok=True)
 
 
 def run_local(command: str, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
