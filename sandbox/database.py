@@ -50,3 +50,8 @@ class Database:
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+
+    def __del__(self) -> None:
+        """An app that is dropped closes its file; a process that is killed leaves it to SQLite's journal."""
+        if hasattr(self, "_connection"):
+            self._connection.close()
