@@ -100,7 +100,8 @@ def test_a_path_of_nobodys_machine_passes(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["cd /home/anna/giftline", "see `/tmp/x`", "in /root/project", "/Users/anna", "C:\\Users\\anna", "rm -r /tmp"]
+    "text",
+    ["cd /home/anna/giftline", "see `/tmp/x`", "in /root/project", "/Users/anna", "C:\\Users\\anna", "rm -r /tmp"],
 )
 def test_each_path_of_a_machine_is_caught(text: str) -> None:
     assert repo.machine_path_problems("README.md", f"first\n{text}")[0].startswith("README.md:2:")
