@@ -13,7 +13,7 @@ from giftline.errors import StaleWrite
 from giftline.money import Money
 from giftline.orders.collecting import FETCH_ROUNDS, MAX_SEALED
 from giftline.orders.model import Card, Line, Lot, LotState, OrderStatus
-from giftline.orders.pages import open_page, sound_cards
+from giftline.orders.pages import open_page, sound_cards, sound_positions
 from giftline.orders.timing import Timing
 from giftline.secret import Secret
 from giftline.suppliers.port import CardsPage, Fetched
@@ -39,7 +39,8 @@ def until_closed(house: House, lot: Lot, most: int = 40) -> Lot:
 
 def numbers(house: House, lot: Lot) -> list[str]:
     order = house.orders.get(lot.order_id)
-    return [card.number.reveal() for card in sound_cards(house.vault.seal(order), order, house.pages, frozenset())]
+    positions = sound_positions(house.pages.refs(order.id), frozenset())
+    return [card.number.reveal() for card in sound_cards(house.vault.seal(order), order, house.pages, positions)]
 
 
 def sold(house: House, lot: Lot) -> list[str]:

@@ -52,14 +52,14 @@ def parse_order(tenant: str, text: str, catalogue: Catalogue) -> OrderRequest:
     if len(text.encode(errors="surrogatepass")) > MAX_BODY:
         raise TooLarge(f"the body is larger than {MAX_BODY} bytes; expected at most that")
     content = _load(text)
-    problems = _shape_problems(content)
+    parsed, problems = _shape(content)
     body = content if isinstance(content, dict) else {}
     problems += _refno_problems(body.get("refno"))
     problems += _product_problems(body.get("products"), catalogue)
-    problems += _whole_problems(body)
-    if problems:
+    problems += _whole_problems(body, parsed)
+    if problems or parsed is None:
         raise InvalidRequest(_once_a_field(problems))
-    return _request(tenant, OrderBody.model_validate(content))
+    return _request(tenant, parsed)
 
 
 def _load(text: str) -> Any:
@@ -89,12 +89,12 @@ _EXPECTED: Final = {
 """What is expected, by pydantic's type of error; amounts are unions, and so none of these."""
 
 
-def _shape_problems(content: Any) -> list[FieldProblem]:
+def _shape(content: Any) -> tuple[OrderBody | None, list[FieldProblem]]:
+    """The documented body, or None and every field that has not its shape."""
     try:
-        OrderBody.model_validate(content)
+        return OrderBody.model_validate(content), []
     except ValidationError as error:
-        return [_problem(detail) for detail in error.errors(include_url=False)]
-    return []
+        return None, [_problem(detail) for detail in error.errors(include_url=False)]
 
 
 def _problem(detail: Any) -> FieldProblem:
@@ -143,14 +143,12 @@ def _currency_problems(place: str, named: str, currency: Currency) -> list[Field
     return [FieldProblem(f"{place}.currency", f"{named!r:.40} is not its currency", expected)]
 
 
-def _whole_problems(body: dict[str, Any]) -> list[FieldProblem]:
+def _whole_problems(body: dict[str, Any], parsed: OrderBody | None) -> list[FieldProblem]:
     """What only the request as a whole can break: sum, size, currency, mode."""
     problems = []
     if body.get("syncOnly") is True:
         problems.append(FieldProblem("syncOnly", "real time orders are not served", "false (batch)"))
-    try:
-        parsed = OrderBody.model_validate(body)
-    except ValidationError:
+    if parsed is None:
         return problems
     cards = sum(product.qty for product in parsed.products)
     if cards > MAX_CARDS:

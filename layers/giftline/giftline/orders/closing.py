@@ -70,7 +70,8 @@ class CloseOrder:
 
     def _export(self, order: Order, held: frozenset[int]) -> Delivered:
         """Cards delivered by sku and amount; no file where there is no card."""
-        if not any(fresh for _, fresh in sound_positions(self.pages.refs(order.id), held)):
+        positions = list(sound_positions(self.pages.refs(order.id), held))
+        if not any(fresh for _, fresh in positions):
             return Counter()
         recipients = self.files.recipients(order.recipients_key) if order.recipients_key else ()
         keys = results_keys(order)
@@ -78,7 +79,7 @@ class CloseOrder:
             self.files.export(keys["cards.csv"], "text/csv; charset=utf-8") as csv_file,
             self.files.export(keys["cards.jsonl"], "application/jsonl") as lines_file,
         ):
-            cards = sound_cards(self.vault.seal(order), order, self.pages, held)
+            cards = sound_cards(self.vault.seal(order), order, self.pages, positions)
             return write_cards(order, cards, recipients, csv_file, lines_file)
 
     def _write_summary(self, order: Order, lots: Iterable[Lot], delivered: Delivered) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from giftline.orders.catalogue import Catalogue
 from giftline.orders.model import Card, Lot, LotState, Millis, Order
 from giftline.orders.pages import card_digest, judge_cards, seal_page
-from giftline.orders.placing import into_review, withhold
+from giftline.orders.placing import cancelled, into_review, withhold
 from giftline.orders.timing import SECOND, Timing
 from giftline.orders.verdict import Found, Verdict, verdict
 from giftline.suppliers.port import Fetched, Supplier
@@ -109,17 +109,14 @@ class FetchCards:
     def _ask_later(self, lot: Lot, supplier: Supplier) -> Lot:
         """The supplier has until the lot's deadline to give what it owes."""
         now = self.clock.now()
-        deadline = self.timing.deadline(supplier, lot)
-        if deadline is not None and now > deadline:
+        if self.timing.is_overdue(supplier, lot, now):
             return into_review(lot, f"overdue: {lot.received_cards} cards of {lot.quantity} came")
         return replace(lot, ask_at=now + self.timing.poll_interval(supplier, lot))
 
     def _set_back(self, lot: Lot, answer: Fetched, supplier: Supplier) -> Lot:
         """The cards call knows better than the status call did (409, 410)."""
-        if answer is Fetched.CANCELLED and lot.received_cards:
-            return withhold(lot, f"cancelled by the supplier after {lot.received_cards} cards came")
         if answer is Fetched.CANCELLED:
-            return replace(lot, state=LotState.FAILED, reason="cancelled by the supplier")
+            return cancelled(lot)
         later = self._ask_later(lot, supplier)
         return later if later.state is LotState.REVIEW else replace(later, state=LotState.PLACED)
 

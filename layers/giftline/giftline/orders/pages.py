@@ -52,7 +52,8 @@ def seal_page(seal: Seal, order: Order, lot: Lot, offset: int, version: int, car
     digests = [card_digest(seal, card) for card in ranked]
     sound = sum(not card.flaw for card in ranked)
     ref = PageRef(order.id, lot.number, offset, version, tuple(digests[:sound]), tuple(digests[sound:]))
-    columns = {name: [_plain(card)[name] for card in ranked] for name in _COLUMNS}
+    rows = [_plain(card) for card in ranked]
+    columns = {name: [row[name] for row in rows] for name in _COLUMNS}
     text = zlib.compress(json.dumps(columns, separators=(",", ":")).encode(), 9)
     return Page(ref, seal.close(text, page_place(order, ref)))
 
@@ -87,12 +88,14 @@ def sound_positions(refs: Iterable[PageRef], held: frozenset[int]) -> Iterator[t
         yield ref, fresh
 
 
-def sound_cards(seal: Seal, order: Order, pages: Pages, held: frozenset[int]) -> Iterator[Card]:
-    """Every sound card of the order, once, one page in memory at a time."""
-    for ref, positions in sound_positions(pages.refs(order.id), held):
-        if positions:
+def sound_cards(
+    seal: Seal, order: Order, pages: Pages, positions: Iterable[tuple[PageRef, list[int]]]
+) -> Iterator[Card]:
+    """The cards at those positions, one page in memory at a time."""
+    for ref, fresh in positions:
+        if fresh:
             cards = open_page(seal, order, pages.get(ref))
-            yield from (cards[position] for position in positions)
+            yield from (cards[position] for position in fresh)
 
 
 def _plain(card: Card) -> dict[str, Any]:

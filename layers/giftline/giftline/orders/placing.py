@@ -95,6 +95,13 @@ def withhold(lot: Lot, reason: str) -> Lot:
     return replace(into_review(lot, reason), withheld=True)
 
 
+def cancelled(lot: Lot) -> Lot:
+    """The supplier cancelled it: nothing was bought, unless cards came before."""
+    if lot.received_cards:
+        return withhold(lot, f"cancelled by the supplier after {lot.received_cards} cards came")
+    return replace(lot, state=LotState.FAILED, reason="cancelled by the supplier")
+
+
 def into_review(lot: Lot, reason: str) -> Lot:
     """A person must look; the reason is ours, and holds no card data."""
     return replace(lot, state=LotState.REVIEW, reason=reason)

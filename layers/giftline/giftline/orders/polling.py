@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from giftline.orders.model import Lot, LotState, Millis
-from giftline.orders.placing import into_review, placed, withhold
+from giftline.orders.placing import cancelled, into_review, placed
 from giftline.orders.timing import Timing
 from giftline.orders.verdict import Found as Verdicts
 from giftline.orders.verdict import Verdict, verdict
@@ -75,10 +75,8 @@ def _known(lot: Lot, status: Status, now: Millis, timing: Timing, supplier: Supp
     interval = timing.poll_interval(supplier, lot)
     if lot.state is LotState.POSTING:
         lot = placed(lot, status.supplier_order_id, now, interval)
-    if status.found is Found.CANCELLED and lot.received_cards:
-        return withhold(lot, f"cancelled by the supplier after {lot.received_cards} cards came")
     if status.found is Found.CANCELLED:
-        return replace(lot, state=LotState.FAILED, reason="cancelled by the supplier")
+        return cancelled(lot)
     if status.found is Found.READY:
         order_id = status.supplier_order_id or lot.supplier_order_id
         return replace(lot, state=LotState.READY, ready_at=now, ask_at=now, failed_asks=0, supplier_order_id=order_id)
@@ -104,7 +102,6 @@ def _ask_later(lot: Lot, now: Millis, delay: Millis, timing: Timing, supplier: S
 
 def _wait(lot: Lot, now: Millis, until: Millis, timing: Timing, supplier: Supplier) -> Lot:
     """Ask again at `until`, unless the lot's deadline is over."""
-    deadline = timing.deadline(supplier, lot)
-    if deadline is not None and now > deadline:
+    if timing.is_overdue(supplier, lot, now):
         return into_review(lot, "overdue: the supplier did not finish in time")
     return replace(lot, ask_at=until)

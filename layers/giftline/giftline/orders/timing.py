@@ -51,6 +51,10 @@ class Timing:
         interval = supplier.poll_interval(lot.quantity)
         return since + self.scaled(max(LEAST_PATIENCE, PATIENCE_IN_INTERVALS * interval))
 
+    def is_overdue(self, supplier: Supplier, lot: Lot, now: Millis) -> bool:
+        deadline = self.deadline(supplier, lot)
+        return deadline is not None and now > deadline
+
 
 def timestamp(at: Millis) -> str:
     """ISO 8601 in UTC with milliseconds, as Wait states and answers want it."""
