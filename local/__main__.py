@@ -2,11 +2,10 @@
 
 import argparse
 import os
-import signal
 import sys
 
 from local import stack
-from local.errors import LocalError, WrongSettings
+from local.command import exit_code
 from local.settings import Settings, read_settings
 from local.steps import console
 
@@ -15,20 +14,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     parser.add_argument("command", choices=("up", "down", "status"))
     command = parser.parse_args(arguments).command
-    # Ctrl-C and a terminal that closes end the start the same way: nothing is left running.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        settings = read_settings(os.environ)
-        {"up": show_up, "down": show_down, "status": show_status}[command](settings)
-    except WrongSettings as error:
-        print("Nothing was started. Please mend:", *error.problems, sep="\n  ", file=sys.stderr)
-        return 2
-    except LocalError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("Stopped before it was done.", file=sys.stderr)
-        return 130
+    return exit_code(lambda: show(command), "Stopped before it was done.")
+
+
+def show(command: str) -> int:
+    settings = read_settings(os.environ)
+    {"up": show_up, "down": show_down, "status": show_status}[command](settings)
     return 0
 
 

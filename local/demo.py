@@ -1,12 +1,12 @@
 """python -m local.demo: files of recipients become gift cards on this machine, from the drop to the money."""
 
 import os
-import signal
 import sys
 from contextlib import closing
 from datetime import datetime
 
 from local import stack, suppliers
+from local.command import exit_code
 from local.demo_door import Door
 from local.demo_ledger import compare
 from local.demo_orders import DroppedFile, drop, generated_file, sample_files
@@ -15,27 +15,15 @@ from local.demo_screen import Sight
 from local.demo_size import read_size
 from local.demo_summary import show_cards, show_files, show_next, show_table
 from local.deployment import client
-from local.errors import LocalError, WrongSettings
+from local.errors import WrongSettings
 from local.settings import Settings, read_settings
 from local.steps import console, step
 from local.watch import Watcher
 
 
 def main() -> int:
-    # Ctrl-C and a terminal that closes end the demo the same way.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        settings, size = read_environment()
-        return run(settings, size)
-    except WrongSettings as error:
-        print("Nothing was started. Please mend:", *error.problems, sep="\n  ", file=sys.stderr)
-        return 2
-    except LocalError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nStopped watching. If the stack is up, its orders go on; `make down` stops it.", file=sys.stderr)
-        return 130
+    stopped = "\nStopped watching. If the stack is up, its orders go on; `make down` stops it."
+    return exit_code(lambda: run(*read_environment()), stopped)
 
 
 def read_environment() -> tuple[Settings, int | None]:
