@@ -6,12 +6,13 @@ import secrets
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import boto3
 
 from giftline.accounts.model import Ability, Access, token_hash
 from giftline.money import currency_named
-from giftline.orders.catalogue import Product
+from giftline.orders.catalogue import Offer, Product
 from giftline.secret import Secret
 from giftline.storage.accounts import DynamoAccounts
 from local.deployment import client
@@ -49,17 +50,18 @@ def new_token() -> str:
 
 def read_products(file: Path) -> list[Product]:
     """The catalogue file: a list of products, amounts in minor units. ValueError names the entry."""
-    products = []
-    for at, row in enumerate(json.loads(file.read_text())):
-        currency = currency_named(str(row.get("currency")))
-        if currency is None:
-            raise ValueError(f"entry {at}: currency is {row.get('currency')!r}; expected a code such as AUD")
-        try:
-            fixed = tuple(row.pop("fixed", ()))
-            products.append(Product(**{**row, "currency": currency, "fixed": fixed}))
-        except TypeError as error:
-            raise ValueError(f"entry {at} ({row.get('sku')}): {error}") from error
-    return products
+    return [_product(at, row) for at, row in enumerate(json.loads(file.read_text()))]
+
+
+def _product(at: int, row: dict[str, Any]) -> Product:
+    currency = currency_named(str(row.get("currency")))
+    if currency is None:
+        raise ValueError(f"entry {at}: currency is {row.get('currency')!r}; expected a code such as AUD")
+    try:
+        offers = tuple(Offer(**{**offer, "fixed": tuple(offer.get("fixed", ()))}) for offer in row["offers"])
+        return Product(**{**row, "currency": currency, "offers": offers})
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"entry {at} ({row.get('sku')}): {error}; expected as in local/catalogue.json") from error
 
 
 def main() -> None:

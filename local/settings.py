@@ -1,6 +1,7 @@
 """What the environment says about the stack on this machine, checked as a whole before anything starts."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,7 @@ class Settings:
     wpay_base_url: str | None
     """None: the sandbox."""
     walleo_base_url: str | None
+    walleo_requests_per_second: float
     credentials: Credentials
     sandbox_faults: str
     sandbox_seed: int
@@ -85,6 +87,12 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             problems.append(f"{name} holds a space or a character that no HTTP header can carry")
         return text or default
 
+    def read_hex_secret(name: str, default: str) -> str:
+        text = environ.get(name, "").strip()
+        if text and (len(text) % 2 or not re.fullmatch("[0-9A-Fa-f]+", text)):
+            problems.append(f"{name} is not hex with an even number of digits, as Walleo hands out its shared keys")
+        return text or default
+
     port = read("GIFTLINE_PORT", DEFAULT_PORT, parse_port)
     own_state = SHARED_STATE if port == DEFAULT_PORT else SHARED_STATE / str(port)
     settings = Settings(
@@ -93,11 +101,12 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         wait_scale=read("WAIT_SCALE", 0.001, parse_scale),
         wpay_base_url=read("WPAY_BASE_URL", None, parse_url),
         walleo_base_url=read("WALLEO_BASE_URL", None, parse_url),
+        walleo_requests_per_second=read("WALLEO_REQUESTS_PER_SECOND", 500.0, parse_rate),
         credentials=Credentials(
             wpay_api_key=read_secret("WPAY_API_KEY", "sandbox-key"),
             walleo_api_key=read_secret("WALLEO_API_KEY", "sandbox-key"),
             walleo_id=read_secret("WALLEO_ID", "sandbox"),
-            walleo_shared_key=read_secret("WALLEO_SHARED_KEY", "sandbox-shared-key"),
+            walleo_shared_key=read_hex_secret("WALLEO_SHARED_KEY", "5a6e0f3b9c1d48e7a2b4c6d8e0f1a3b5"),
         ),
         sandbox_faults=read("SANDBOX_FAULTS", "none", parse_faults),
         sandbox_seed=read("SANDBOX_SEED", 1, parse_seed),
@@ -131,6 +140,17 @@ def parse_scale(text: str) -> float:
     if not 0 < scale <= 1:
         raise ValueError("expected a number above 0 and up to 1, such as 0.001")
     return scale
+
+
+def parse_rate(text: str) -> float:
+    """What a supplier account allows; 0 is no limit."""
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = math.nan
+    if not 0 <= rate <= 10_000:
+        raise ValueError("expected requests a second from 0 (no limit) to 10000")
+    return rate
 
 
 def parse_url(text: str) -> str:

@@ -72,6 +72,7 @@ def template_parameters(settings: Settings) -> dict[str, str]:
         "WaitScale": f"{settings.wait_scale:.12g}",
         "WpayBaseUrl": settings.wpay_base_url or sandbox_url,
         "WalleoBaseUrl": settings.walleo_base_url or sandbox_url,
+        "WalleoRequestsPerSecond": f"{settings.walleo_requests_per_second:g}",
     }
     return {name: value for name, value in parameters.items() if value}
 

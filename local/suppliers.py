@@ -1,4 +1,4 @@
-"""The sandbox supplier, for a stack whose owner names no other."""
+"""The sandbox, which is every supplier at once, for a stack whose owner names no other."""
 
 import contextlib
 import os
@@ -35,10 +35,13 @@ def start(settings: Settings) -> Daemon:
 
 
 def command(settings: Settings, port: int, port_file: Path) -> list[str | Path]:
-    """How the sandbox is started."""
+    """How the sandbox is started. Its keys may stand there for all to read: nothing real hangs on them."""
+    given = settings.credentials
     return [
         *(sys.executable, "-m", "sandbox", "--port", str(port), "--port-file", port_file),
-        *("--state", settings.state / "sandbox", "--api-key", settings.credentials.wpay_api_key),
+        *("--state", settings.state / "sandbox", "--api-key", given.wpay_api_key),
+        *("--walleo-api-key", given.walleo_api_key, "--walleo-id", given.walleo_id),
+        *("--walleo-shared-key", given.walleo_shared_key),
         *("--time-scale", str(settings.wait_scale)),
         *("--faults", settings.sandbox_faults, "--seed", str(settings.sandbox_seed)),
     ]

@@ -1,16 +1,17 @@
-"""python -m sandbox: a supplier in the foreground, until it is told to stop."""
+"""python -m sandbox: the suppliers in the foreground, until it is told to stop."""
 
 import argparse
 import logging
 import os
+import re
 import signal
 import sys
 import threading
 from pathlib import Path
 
 from sandbox.faults import PROFILES
-from sandbox.server import SUPPLIERS, Running, start
-from sandbox.settings import Settings
+from sandbox.server import BOTH, SUPPLIERS, Running, start
+from sandbox.settings import WALLEO_SHARED_KEY, Settings
 
 LARGEST_PORT = 65_535
 
@@ -43,30 +44,47 @@ def _settings(options: argparse.Namespace) -> Settings:
         seconds_per_card=options.seconds_per_card,
         hang_seconds=options.hang_seconds,
         opening_balance=round(options.balance * 100),
+        walleo_api_key=options.walleo_api_key,
+        walleo_id=options.walleo_id,
+        walleo_shared_key=options.walleo_shared_key,
+        walleo_opening_balance=round(options.walleo_balance * 100),
+        pull_seconds=options.pull_seconds,
+        walleo_rate=options.walleo_rate,
     )
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m sandbox",
-        description="A gift card supplier on 127.0.0.1 that behaves as its document says. No real card, no real money.",
+        description="Gift card suppliers on 127.0.0.1 that behave as their documents say. No real card, no real money.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = parser.add_argument
-    add("--supplier", choices=sorted(SUPPLIERS), default="wpay", help="which supplier to be")
+    add("--supplier", choices=sorted(SUPPLIERS), default=BOTH, help="which supplier to be")
     add("--port", type=_port, default=0, metavar="N", help="port to listen on; 0 takes a free one")
     add("--port-file", type=Path, metavar="FILE", help="file that gets the port once the server listens")
     add("--state", type=Path, required=True, metavar="DIR", help="directory of the ledger, made if it is missing")
-    add("--api-key", default="sandbox-key", metavar="KEY", help="what clients must send as X-Api-Key")
+    add("--api-key", default="sandbox-key", metavar="KEY", help="what clients of Wpay must send as X-Api-Key")
     add("--time-scale", type=_positive, default=0.001, metavar="X", help="by which the supplier's times are multiplied")
     add("--faults", choices=sorted(PROFILES), default="none", help="how often requests have accidents")
     add("--seed", type=int, default=1, metavar="N", help="decides which requests have accidents")
     processing = parser.add_argument_group("processing", "in the supplier's seconds, before --time-scale")
     processing.add_argument("--base-seconds", type=_amount, default=240.0, metavar="S", help="of any order")
     processing.add_argument("--seconds-per-card", type=_amount, default=0.1, metavar="S", help="and of each card")
+    processing.add_argument("--pull-seconds", type=_amount, default=4.0, metavar="S", help="of a Walleo pull request")
     add("--hang-seconds", type=_amount, default=15.0, metavar="S", help="how long WPAY-TEST-HANG takes, not scaled")
     add("--balance", type=_amount, default=50_000_000.0, metavar="AUD", help="money in the account at the start")
+    _add_walleo(parser.add_argument_group("walleo"))
     return parser
+
+
+def _add_walleo(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--walleo-api-key", default="sandbox-key", metavar="KEY", help="what clients must send as Bearer")
+    add("--walleo-id", default="sandbox", metavar="ID", help="what clients must send as Id")
+    add("--walleo-shared-key", type=_hex, default=WALLEO_SHARED_KEY, metavar="HEX", help="what clients sign with")
+    add("--walleo-balance", type=_amount, default=50_000_000.0, metavar="EUR", help="money in the account at the start")
+    add("--walleo-rate", type=_count, default=0, metavar="N", help="requests a second before 429; 0 is no limit")
 
 
 def _port(text: str) -> int:
@@ -83,6 +101,18 @@ def _amount(text: str) -> float:
     if not 0 <= number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 0")
     return number
+
+
+def _hex(text: str) -> str:
+    if len(text) % 2 or not re.fullmatch(r"[0-9A-Fa-f]+", text):
+        raise argparse.ArgumentTypeError("must be hex, an even number of digits")
+    return text
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 0")
+    return int(text)
 
 
 def _positive(text: str) -> float:
@@ -104,7 +134,8 @@ def _announce(running: Running, options: argparse.Namespace) -> None:
         draft = options.port_file.with_name(f"{options.port_file.name}.{os.getpid()}")
         draft.write_text(f"{running.port}\n")
         draft.replace(options.port_file)
-    print(f"{options.supplier} sandbox on {running.url} (faults: {options.faults}, seed {options.seed})", flush=True)
+    name = "wpay and walleo" if options.supplier == BOTH else options.supplier
+    print(f"{name} sandbox on {running.url} (faults: {options.faults}, seed {options.seed})", flush=True)
 
 
 def _forget_port(port_file: Path | None) -> None:

@@ -1,22 +1,41 @@
-"""Serving a supplier on this machine, for the command line and for tests.
+"""Serving one supplier or both on this machine, for the command line and for tests.
 
 waitress serves, because it keeps connections alive as the real suppliers do and lets a route drop its connection
 without an answer. The server that comes with Flask closes every connection after one answer.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask
 from waitress import create_server, wasyncore
 
 from sandbox.settings import Settings
-from sandbox.wpay.app import create_app
+from sandbox.walleo.app import PREFIXES as WALLEO_PREFIXES
+from sandbox.walleo.app import create_app as create_walleo
+from sandbox.wpay.app import create_app as create_wpay
 
-SUPPLIERS: Mapping[str, Callable[[Settings], Flask]] = {"wpay": create_app}
+
+def create_both(settings: Settings) -> WSGIApplication:
+    """Each keeps its own paths; what belongs to neither is answered by Wpay."""
+    wpay, walleo = create_wpay(settings), create_walleo(settings)
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        supplier = walleo if environ["PATH_INFO"].startswith(WALLEO_PREFIXES) else wpay
+        return supplier(environ, start_response)
+
+    return answer
+
+
+BOTH = "both"
+SUPPLIERS: Mapping[str, Callable[[Settings], WSGIApplication]] = {
+    "wpay": create_wpay,
+    "walleo": create_walleo,
+    BOTH: create_both,
+}
 
 HOST = "127.0.0.1"
 # A hanging answer holds its thread.
@@ -34,7 +53,7 @@ class Running:
 
 
 @contextmanager
-def start(settings: Settings, *, port: int = 0, supplier: str = "wpay") -> Iterator[Running]:
+def start(settings: Settings, *, port: int = 0, supplier: str = BOTH) -> Iterator[Running]:
     """Listens when the block is entered, on a free port for port 0; stopped when it is left."""
     channels: dict[int, Any] = {}
     app = SUPPLIERS[supplier](settings)

@@ -1,7 +1,9 @@
-"""What one sandbox server is told when it starts."""
+"""What one sandbox server is told when it starts, whichever suppliers it is."""
 
 from dataclasses import dataclass
 from pathlib import Path
+
+WALLEO_SHARED_KEY = "5a6e0f3b9c1d48e7a2b4c6d8e0f1a3b5"  # hex, as every shared key of Walleo
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,14 @@ class Settings:
     slow_seconds: float = 0.2
     # Minor units.
     opening_balance: int = 50_000_000_00
+    walleo_api_key: str = "sandbox-key"
+    walleo_id: str = "sandbox"
+    walleo_shared_key: str = WALLEO_SHARED_KEY
+    walleo_opening_balance: int = 50_000_000_00
+    # How long one pull request takes.
+    pull_seconds: float = 4.0
+    # Requests in a second of this machine; 0 is no limit.
+    walleo_rate: int = 0
 
     def scaled(self, seconds: float) -> float:
         return seconds * self.time_scale

@@ -1,16 +1,17 @@
-"""What a schedule's event names is run: today, the sweep."""
+"""What a schedule's event names is run: the sweep of open orders, the watch over closed ones."""
 
 import logging
 from typing import Any
 
 from giftline import bootstrap
 
-sweep = bootstrap.sweep()
+JOBS = {"sweep": bootstrap.sweep, "watch": bootstrap.watch_orders}
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
-    if event.get("job") != "sweep":
-        raise ValueError(f"job is {event.get('job')!r}; expected 'sweep'")
-    found = sweep()
-    logging.getLogger().info("sweep: %s", found)
+    job = str(event.get("job"))
+    if job not in JOBS:
+        raise ValueError(f"job is {job!r}; expected one of {', '.join(JOBS)}")
+    found = JOBS[job]()()
+    logging.getLogger().info("%s: %s", job, found)
     return found

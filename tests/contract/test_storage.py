@@ -15,8 +15,9 @@ from botocore.exceptions import ClientError
 
 from giftline.accounts.model import Access, token_hash
 from giftline.errors import BrokenSeal, Misconfigured, NotFound, StaleWrite
-from giftline.orders.catalogue import Product
-from giftline.orders.model import Lot, LotState, Order, OrderStatus, Page, PageRef, Recipient
+from giftline.orders.catalogue import Offer, Product
+from giftline.orders.lot import Lot, LotState
+from giftline.orders.model import Order, OrderStatus, Page, PageRef, Recipient
 from giftline.orders.pages import open_page, seal_page
 from giftline.orders.ports import Executions, Files, Orders, Pages, Vault
 from giftline.secret import Secret
@@ -438,8 +439,10 @@ def test_the_lost_answer_of_an_addition_a_plan_and_a_page_is_no_race(
 def test_a_product_comes_back_as_it_was(aws: MakeClient, table: MakeTable) -> None:
     accounts = DynamoAccounts(aws("dynamodb"), table("AccountsTable"))
     products = [
-        Product("A", "A card", "wpay", AUD, 500, 50_000, 1, has_pin=False),
-        Product("B", "B card", "walleo", EUR, fixed=(1_500, 3_000)),
+        Product(
+            "A", "A card", AUD, (Offer("wpay", "A-1", 1, 500, 50_000), Offer("walleo", "A", 2, 500, 1_000, 100)), False
+        ),
+        Product("B", "B card", EUR, (Offer("walleo", "B", fixed=(1_500, 3_000)),)),
     ]
     accounts.save_products(products)
     assert {product.sku: product for product in accounts.products()} == {product.sku: product for product in products}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from giftline.orders.model import Lot, LotState
+from giftline.orders.lot import Lot, LotState
 from giftline.storage.dynamodb import DynamoOrders
 from tests.stack_support.door import SKU, Product, cards_of_answer
 from tests.stack_support.orders import follow

@@ -8,31 +8,45 @@ from giftline.accounts.model import Ability, Access, token_hash
 from giftline.doors.wpay import WpayDoor
 from giftline.money import Money, known_currency
 from giftline.orders.accepting import AcceptOrder
-from giftline.orders.catalogue import Catalogue, Product
+from giftline.orders.catalogue import Catalogue, Offer, Product
 from giftline.orders.closing import CloseOrder
 from giftline.orders.collecting import FetchCards
-from giftline.orders.model import Line, Lot, LotState, Order, OrderRequest, OrderStatus, Recipient
+from giftline.orders.lot import Lot, LotState
+from giftline.orders.model import Line, Order, OrderRequest, OrderStatus, Recipient
 from giftline.orders.placing import CreateOrder
 from giftline.orders.planning import PlanOrder, lot_reference
 from giftline.orders.polling import GetOrderStatus
+from giftline.orders.pulls import Pulls
+from giftline.orders.reviewing import ListReviews, ResolveReview
 from giftline.orders.sweeping import StartOrder, Sweep
 from giftline.orders.timing import Timing
 from giftline.orders.viewing import ViewCards, ViewOrder
+from giftline.orders.watching import WatchOrders
 from giftline.secret import Secret
-from giftline.suppliers.port import Supplier
+from giftline.suppliers.port import PullSupplier, Supplier
+from tests.fakes.pacing import FakeCrew, FakePace
 from tests.fakes.storage import FakeExecutions, FakeFiles, FakeMessages, FakeOrders, FakePages, FakeTokens, FakeVault
 from tests.fakes.supplier import FakeSupplier, order_id_of
 from tests.fakes.time import FakeClock
+from tests.fakes.walleo import FakeWalleo
 
 AUD, EUR = known_currency("AUD"), known_currency("EUR")
 SKU, FUEL = "WWQ651BHNWSH", "WPAY-FUEL"
+
+
+def wpay(sku: str, name: str, least: int, most: int, *, has_pin: bool = True) -> Product:
+    return Product(sku, name, AUD, (Offer("wpay", sku, 1, least, most),), has_pin)
+
+
+TENS = Offer("walleo", "IKEA", 1, 2_000, 50_000, 1_000)
 CATALOGUE = Catalogue(
     [
-        Product(SKU, "Woolworths eGift Card", "wpay", AUD, 500, 50_000),
-        Product("WPAY-GROCERY", "Grocery eGift Card", "wpay", AUD, 500, 100_000),
-        Product(FUEL, "Fuel eGift Card", "wpay", AUD, 1_000, 25_000, has_pin=False),
-        Product("IKEA", "IKEA", "walleo", EUR, 2_000, 50_000, 1_000),
-        Product("FNAC", "FNAC", "walleo", EUR, fixed=(1_500, 3_000, 10_000)),
+        wpay(SKU, "Woolworths eGift Card", 500, 50_000),
+        wpay("WPAY-GROCERY", "Grocery eGift Card", 500, 100_000),
+        wpay(FUEL, "Fuel eGift Card", 1_000, 25_000, has_pin=False),
+        Product("IKEA", "IKEA", EUR, (TENS,)),
+        Product("FNAC", "FNAC", EUR, (Offer("walleo", "FNAC", fixed=(1_500, 3_000, 10_000)),)),
+        Product("BOTH", "Two suppliers have it", EUR, (TENS, Offer("wpay", "EURO", 2, 500, 50_000))),
     ]
 )
 TENANT, TOKEN = "acme", "gl_token_of_acme"
@@ -40,6 +54,10 @@ TENANT, TOKEN = "acme", "gl_token_of_acme"
 
 def line(quantity: int = 1, sku: str = SKU, minor: int = 500) -> Line:
     return Line(sku, Money(minor, AUD), quantity)
+
+
+def euro_line(quantity: int = 1, sku: str = "IKEA", minor: int = 5_000) -> Line:
+    return Line(sku, Money(minor, EUR), quantity)
 
 
 def request(
@@ -64,9 +82,14 @@ class House:
 
     def __post_init__(self) -> None:
         self.supplier = FakeSupplier(self.clock)
+        self.walleo = FakeWalleo(self.clock)
+        self.pace = FakePace(self.clock)
 
-    def suppliers(self, name: str) -> Supplier:
-        return self.supplier
+    def suppliers(self, name: str) -> Supplier | PullSupplier:
+        return self.walleo if name == "walleo" else self.supplier
+
+    def pulls(self) -> Pulls:
+        return Pulls(self.orders, self.clock, self.timing, self.pace, FakeCrew(), self._new_nonce)
 
     def _new_id(self) -> str:
         self.made += 1
@@ -86,19 +109,43 @@ class House:
 
     @property
     def create_order(self) -> CreateOrder:
-        return CreateOrder(self.orders, self.suppliers, self.clock, self.timing, self._new_nonce)
+        return CreateOrder(self.orders, self.suppliers, self.clock, self.timing, self.pace, self._new_nonce, self.pulls)
 
     @property
     def get_order_status(self) -> GetOrderStatus:
-        return GetOrderStatus(self.orders, self.suppliers, self.clock, self.timing)
+        return GetOrderStatus(self.orders, self.suppliers, self.clock, self.timing, self.pace, self.pulls)
 
     @property
     def fetch_cards(self) -> FetchCards:
-        return FetchCards(self.orders, self.pages, self.vault, self.suppliers, CATALOGUE, self.clock, self.timing)
+        return FetchCards(
+            self.orders,
+            self.pages,
+            self.vault,
+            self.suppliers,
+            CATALOGUE,
+            self.clock,
+            self.timing,
+            self.pace,
+            self.pulls,
+        )
 
     @property
     def close_order(self) -> CloseOrder:
-        return CloseOrder(self.orders, self.pages, self.vault, self.files, self.clock)
+        return CloseOrder(
+            self.orders, self.pages, self.vault, self.files, self.suppliers, CATALOGUE, self.clock, self.timing
+        )
+
+    @property
+    def watch_orders(self) -> WatchOrders:
+        return WatchOrders(self.orders, self.suppliers, self.clock, self.timing, self.pulls)
+
+    @property
+    def list_reviews(self) -> ListReviews:
+        return ListReviews(self.orders)
+
+    @property
+    def resolve_review(self) -> ResolveReview:
+        return ResolveReview(self.orders, self.suppliers, self.clock, self.timing, self.pulls)
 
     @property
     def view_order(self) -> ViewOrder:
@@ -137,7 +184,8 @@ class House:
             self.supplier.sell(lot.reference, lot.lines)
             lot = replace(lot, supplier_order_id=order_id_of(lot.reference), placed_at=now)
         if state is not LotState.NEW:
-            lot = replace(lot, state=state, posts=1, posting_at=now, first_posted_at=now, nonce="first")
+            lot = replace(lot, state=state, posts=1, posting_at=now, waiting_since=now, nonce="first")
+            lot = replace(lot, first_posted_at=now)
         self.orders.parts[lot.order_id, lot.number] = lot
         return lot
 
@@ -158,6 +206,15 @@ class House:
             self.clock.time = max(self.clock.time, self.now(lot).ask_at)
             self.get_order_status(order.id, lot.number)
             self.fetch_cards(order.id, lot.number)
+        return self.orders.get(order.id)
+
+    def refused(self, *lines: Line) -> Order:
+        """An order whose lots were all asked for and refused; what does so is set before."""
+        order = self.planned(*lines)
+        for lot in self.orders.lots(order.id):
+            self.create_order(order.id, lot.number)
+            self.clock.time = max(self.clock.time, self.now(lot).ask_at)
+            self.get_order_status(order.id, lot.number)
         return self.orders.get(order.id)
 
     def closed(self, *lines: Line, recipients: tuple[Recipient, ...] = ()) -> Order:

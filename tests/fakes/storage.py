@@ -10,7 +10,8 @@ from typing import Self
 
 from giftline.accounts.model import Access
 from giftline.errors import NotFound, StaleWrite
-from giftline.orders.model import Lot, Order, Page, PageRef, Recipient
+from giftline.orders.lot import Lot
+from giftline.orders.model import Order, Page, PageRef, Recipient, Watch
 from giftline.storage.vault import AesGcmSeal
 
 
@@ -75,8 +76,8 @@ class FakeOrders:
         self.history.append(after)
         return after
 
-    def due(self, before: int, limit: int) -> list[str]:
-        waiting = [o for o in self.records.values() if o.status.is_open and o.due_at is not None]
+    def due(self, before: int, limit: int, watch: Watch = Watch.OPEN) -> list[str]:
+        waiting = [o for o in self.records.values() if o.watch is watch and o.due_at is not None]
         waiting.sort(key=lambda order: order.due_at or 0)
         return [order.id for order in waiting if (order.due_at or 0) <= before][:limit]
 

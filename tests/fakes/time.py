@@ -25,3 +25,6 @@ class FakeClock:
     def pass_(self, milliseconds: int) -> None:
         self.time += milliseconds
         self.ticks += milliseconds / 1000
+
+    def sleep(self, seconds: float) -> None:
+        self.pass_(round(seconds * 1000))

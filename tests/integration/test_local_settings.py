@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from local import suppliers
 from local.errors import WrongSettings
 from local.settings import SHARED_STATE, read_settings
+from sandbox.settings import WALLEO_SHARED_KEY
 
 
 def test_an_empty_environment_means_the_sandbox_on_the_default_port() -> None:
@@ -71,6 +73,39 @@ def test_a_wrong_key_is_refused_without_being_shown() -> None:
 
     assert "WPAY_API_KEY" in str(raised.value)
     assert "nobody" not in str(raised.value)
+
+
+@pytest.mark.parametrize("value", ["sandbox-shared-key", "5a6", "5a 6e", "0x5a"])
+def test_a_shared_key_that_is_not_hex_is_refused_without_being_shown(value: str) -> None:
+    with pytest.raises(WrongSettings) as raised:
+        read_settings({"WALLEO_SHARED_KEY": value})
+
+    (problem,) = raised.value.problems
+    assert "WALLEO_SHARED_KEY is not hex with an even number of digits" in problem
+    assert value not in problem
+
+
+def test_the_sandbox_is_given_the_keys_of_both_suppliers(tmp_path: Path) -> None:
+    environ = {
+        "WPAY_API_KEY": "wpay-key",
+        "WALLEO_API_KEY": "walleo-key",
+        "WALLEO_ID": "walleo-id",
+        "WALLEO_SHARED_KEY": "6F2CE47010CF4F79",
+    }
+
+    words = suppliers.command(read_settings(environ), 0, tmp_path / "port")
+
+    options = {"--api-key", "--walleo-api-key", "--walleo-id", "--walleo-shared-key"}
+    assert {word: words[at + 1] for at, word in enumerate(words) if word in options} == {
+        "--api-key": "wpay-key",
+        "--walleo-api-key": "walleo-key",
+        "--walleo-id": "walleo-id",
+        "--walleo-shared-key": "6F2CE47010CF4F79",
+    }
+
+
+def test_the_default_shared_key_is_that_of_the_sandbox() -> None:
+    assert read_settings({}).credentials.walleo_shared_key == WALLEO_SHARED_KEY
 
 
 def test_keys_do_not_show_in_what_is_printed() -> None:

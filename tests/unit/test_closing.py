@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from giftline.errors import StaleWrite
-from giftline.orders.closing import outcome_of, results_keys
-from giftline.orders.model import LotState, Order, OrderStatus, Recipient
+from giftline.orders.closing import results_keys
+from giftline.orders.lot import LotState
+from giftline.orders.model import Order, OrderStatus, Recipient
+from giftline.orders.settling import outcome_of, settle
 from giftline.secret import Secret
 from tests.fakes.house import SKU, House, a_lot, an_order, line
 
@@ -46,14 +48,15 @@ def summary(house: House, order: Order) -> Any:
 )
 def test_the_lots_decide_what_became_of_the_order(states: list[LotState], cards: int, status: OrderStatus) -> None:
     order, delivered = an_order(lines=(line(2),)), Counter({(SKU, 500): cards} if cards else {})
-    assert outcome_of(order, [replace(a_lot(), state=state) for state in states], delivered) is status
+    lots = [replace(a_lot(number=number), state=state) for number, state in enumerate(states, start=1)]
+    assert outcome_of(settle(order, lots, delivered)) is status
 
 
 @pytest.mark.parametrize("cards", [1, 3])
 def test_another_number_of_cards_than_the_lots_say_is_a_persons_business(cards: int) -> None:
     order = an_order(lines=(line(2),))
     lots = [replace(a_lot(), state=LotState.COLLECTED)]
-    assert outcome_of(order, lots, Counter({(SKU, 500): cards})) is OrderStatus.REVIEW
+    assert outcome_of(settle(order, lots, Counter({(SKU, 500): cards}))) is OrderStatus.REVIEW
 
 
 def test_a_complete_order_has_every_card_in_both_files(house: House) -> None:
@@ -79,22 +82,21 @@ def test_the_summary_tells_the_money_and_no_secret(house: House) -> None:
 
 def test_an_order_without_a_card_has_a_summary_and_no_cards_file(house: House) -> None:
     house.supplier.refused_skus[SKU] = "5320"
-    order = house.planned(line(3))
-    house.create_order(order.id, 1)
-    assert house.close_order(order.id, {}) is OrderStatus.FAILED
+    order = house.refused(line(3))
+    assert house.close_order(order.id, {}).status is OrderStatus.FAILED
     assert [key.rpartition("/")[2] for key in house.files.kept] == ["summary.json"]
     assert summary(house, order)["released"] == {"amount": "15.00"}
 
 
 def test_an_order_with_a_lot_under_way_is_not_closed(house: House) -> None:
     order = house.planned(line(25_001))
-    assert house.close_order(order.id, {}) is OrderStatus.PROCESSING
+    assert house.close_order(order.id, {}).status is OrderStatus.PROCESSING
     assert house.files.kept == {}
 
 
 def test_a_parked_lot_goes_to_a_person_with_the_name_of_the_error(house: House) -> None:
     order = house.planned(line(3))
-    assert house.close_order(order.id, {1: "Lambda.Unknown"}) is OrderStatus.REVIEW
+    assert house.close_order(order.id, {1: "Lambda.Unknown"}).status is OrderStatus.REVIEW
     lot = house.orders.lot(order.id, 1)
     assert lot.state is LotState.REVIEW
     assert "Lambda.Unknown" in lot.reason
@@ -103,14 +105,14 @@ def test_a_parked_lot_goes_to_a_person_with_the_name_of_the_error(house: House) 
 
 def test_a_lot_that_was_parked_after_it_had_closed_stays_as_it_is(house: House) -> None:
     order = house.collected(line(3))
-    assert house.close_order(order.id, {1: "States.Timeout"}) is OrderStatus.COMPLETE
+    assert house.close_order(order.id, {1: "States.Timeout"}).status is OrderStatus.COMPLETE
 
 
 def test_closing_again_changes_nothing(house: House) -> None:
     order = house.closed(line(3))
     files = dict(house.files.kept)
     house.clock.pass_(1_000)
-    assert house.close_order(order.id, {}) is OrderStatus.COMPLETE
+    assert house.close_order(order.id, {}).status is OrderStatus.COMPLETE
     assert house.orders.get(order.id) == order
     assert house.files.kept == files
 
@@ -126,7 +128,7 @@ def test_a_crash_before_the_status_was_written_is_made_good(house: House) -> Non
     with pytest.raises(StaleWrite):
         house.close_order(order.id, {})
     house.orders.save = save  # type: ignore[method-assign]
-    assert house.close_order(order.id, {}) is OrderStatus.COMPLETE
+    assert house.close_order(order.id, {}).status is OrderStatus.COMPLETE
     assert len(rows(house, order)) == 3
 
 
@@ -174,5 +176,5 @@ def test_cards_of_a_lot_in_review_are_delivered_and_the_order_says_review(house:
     order = house.collected(line(3))
     lot = house.orders.lot(order.id, 1)
     house.set(replace(lot, state=LotState.REVIEW))
-    assert house.close_order(order.id, {}) is OrderStatus.REVIEW
+    assert house.close_order(order.id, {}).status is OrderStatus.REVIEW
     assert len(rows(house, order)) == 3

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from giftline.errors import StaleWrite
 from giftline.money import Money
-from giftline.orders.collecting import FETCH_ROUNDS, MAX_SEALED
-from giftline.orders.model import Card, Line, Lot, LotState, OrderStatus
+from giftline.orders.collecting import FETCH_ROUNDS
+from giftline.orders.keeping import MAX_SEALED
+from giftline.orders.lot import Lot, LotState
+from giftline.orders.model import Card, Line, OrderStatus
 from giftline.orders.pages import open_page, sound_cards, sound_positions
 from giftline.orders.timing import Timing
 from giftline.secret import Secret
@@ -184,7 +186,7 @@ def test_too_many_of_one_line_do_not_make_up_for_too_few_of_another(house: House
     cheap = Line(lot.lines[0].sku, Money(500, AUD), 10)
     house.supplier.sold[lot.reference] = [card_of(cheap, at) for at in range(10)]
     until_closed(house, lot)
-    assert house.close_order(lot.order_id, {}) is OrderStatus.REVIEW
+    assert house.close_order(lot.order_id, {}).status is OrderStatus.REVIEW
 
 
 def test_not_yet_sends_the_lot_back_to_be_polled(house: House) -> None:

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from giftline import bootstrap
-from giftline.orders.model import LotState, OrderStatus
+from giftline.orders.lot import LotState
+from giftline.orders.model import OrderStatus
 from giftline.suppliers.port import CardsPage, Fetched, Outcome, Placed
 from tests.fakes.house import SKU, House, line, request
 from tests.fakes.state_machine import ExecutionFailed, Task, Walk
@@ -110,13 +111,13 @@ def test_posts_that_never_arrive_end_with_a_person(house: House, tasks: dict[str
     assert len(house.supplier.posts) == 4
 
 
-def test_a_refused_order_has_failed_without_a_poll(house: House, tasks: dict[str, Task]) -> None:
+def test_a_refused_order_has_failed_after_one_look_up(house: House, tasks: dict[str, Task]) -> None:
     house.supplier.placements.append(Placed(Outcome.NOT_COMMITTED, detail="5320"))
     order_id = ordered(house, 3)
     walk = Walk(tasks, house.clock)
     walk.run(order_id)
     assert house.orders.get(order_id).status is OrderStatus.FAILED
-    assert walk.visits("GetOrderStatus") == 0
+    assert walk.visits("GetOrderStatus") == 1
 
 
 def test_cards_that_are_not_ready_after_all_are_waited_for(house: House, tasks: dict[str, Task]) -> None:
@@ -215,7 +216,7 @@ def scripted(words: Mapping[str, Iterator[str]], lots: int) -> dict[str, Task]:
 
     return {
         "plan_order": plan,
-        "close_order": lambda event: {"status": "COMPLETE"},
+        "close_order": lambda event: {"status": "COMPLETE", "next": "end"},
         **{name: task(name) for name in TASKS[1:4]},
     }
 
@@ -239,7 +240,7 @@ def test_the_transitions_of_scripted_outcomes_are_those_of_the_budget(polls: int
         FakeClock(),
     )
     walk.run("O1")
-    assert walk.transitions == 4 + lots * (3 + 3 * polls + 2 * fetches)
+    assert walk.transitions == 5 + lots * (3 + 3 * polls + 2 * fetches)
     assert walk.transitions <= 8 + lots * (4 + 3 * polls + 2 * fetches)
 
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from giftline.errors import Misconfigured, StaleWrite
-from giftline.orders.model import Lot, LotState
+from giftline.orders.lot import Lot, LotState
 from giftline.orders.verdict import Found
 from giftline.suppliers.port import Outcome, Placed
+from giftline.suppliers.wpay import TERMS
 from tests.fakes.house import House
 from tests.fakes.supplier import NO_ANSWER
 
@@ -38,12 +39,27 @@ def test_a_commitment_places_the_lot_and_waits_the_documented_interval(house: Ho
     assert after.ask_at == house.clock.now() + 5 * 60_000
 
 
-def test_a_first_refusal_is_proof_that_nothing_was_bought(house: House) -> None:
+def test_a_first_refusal_is_proof_once_a_look_up_after_settling_finds_nothing(house: House) -> None:
     lot = house.lot()
     house.supplier.placements.append(Placed(Outcome.NOT_COMMITTED, detail="5320"))
-    assert create(house, lot) == "rejected"
+    assert create(house, lot) == "unknown"
+    settled = (house.now(lot).posting_at or 0) + TERMS.settle
+    assert (house.now(lot).state, house.now(lot).ask_at) == (LotState.POSTING, settled)
+    house.clock.time = settled
+    assert house.get_order_status(lot.order_id, lot.number).found == "rejected"
     assert house.now(lot).state is LotState.FAILED
     assert "5320" in house.now(lot).reason
+    assert len(house.supplier.posts) == 1
+
+
+def test_what_was_sold_and_refused_is_adopted(house: House) -> None:
+    lot = house.lot(2)
+    house.supplier.placements.append(Placed(Outcome.NOT_COMMITTED, detail="5320"))
+    create(house, lot)
+    house.supplier.sell(lot.reference, lot.lines)
+    house.clock.time = house.now(lot).ask_at
+    house.get_order_status(lot.order_id, lot.number)
+    assert (house.now(lot).state, house.now(lot).refusal) == (LotState.READY, "")
 
 
 def test_a_refusal_of_a_second_post_is_not_believed(house: House) -> None:
@@ -81,9 +97,9 @@ def test_a_lot_in_any_other_state_is_left_as_it_is(house: House, state: LotState
 def test_a_worker_that_was_frozen_after_its_intent_does_not_send(house: House) -> None:
     lot = house.lot()
     house.clock.tick = 20.1
-    assert create(house, lot) == "unknown"
+    assert create(house, lot) == "more"
     assert house.supplier.posts == []
-    assert house.now(lot).state is LotState.POSTING
+    assert (house.now(lot).state, house.now(lot).posts) == (LotState.NEW, 0)
 
 
 def test_a_worker_that_was_slow_but_not_frozen_sends(house: House) -> None:

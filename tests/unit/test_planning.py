@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from giftline.orders.model import LotState, OrderStatus
+from giftline.orders.lot import LotState
+from giftline.orders.model import OrderStatus
 from giftline.orders.planning import lot_reference, split_lines
 from tests.fakes.house import House, line
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from giftline.orders.model import Lot, LotState
+from giftline.orders.lot import Lot, LotState
 from giftline.orders.planning import lot_reference
-from giftline.orders.timing import Timing
+from giftline.orders.timing import LEAST_PATIENCE, WAITED_SHARE, Timing
 from giftline.suppliers.port import Found, Outcome, Placed, Status, Uniqueness
 from tests.fakes.house import House
 from tests.fakes.supplier import ABSENT, NONE_TERMS, UNREADABLE, order_id_of
@@ -132,9 +132,7 @@ def test_an_unknown_word_is_polled_until_the_deadline_and_then_a_persons_busines
     assert after.state is LotState.REVIEW
     assert "overdue" in after.reason
     assert after.supplier_status == "VENDOR_HOLD"
-    patience = (house.timing.deadline(house.supplier, lot) or 0) - (lot.first_posted_at or 0)
-    assert patience >= 6 * 60 * MINUTE
-    assert patience < waited <= patience + 5 * MINUTE
+    assert LEAST_PATIENCE < waited <= LEAST_PATIENCE + LEAST_PATIENCE // WAITED_SHARE + 5 * MINUTE
 
 
 @pytest.mark.parametrize("state", [s for s in LotState if s not in (LotState.POSTING, LotState.PLACED)])

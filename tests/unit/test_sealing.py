@@ -9,7 +9,8 @@ import pytest
 
 from giftline.doors.answers import Reply
 from giftline.errors import BrokenSeal
-from giftline.orders.model import Lot, Order, Page
+from giftline.orders.lot import Lot
+from giftline.orders.model import Order, Page
 from giftline.orders.pages import open_page, seal_page
 from giftline.orders.viewing import CardsSlice
 from giftline.secret import Secret

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from giftline.errors import GiftlineError, NotFound, StaleWrite
-from giftline.orders.model import Order, OrderStatus
+from giftline.orders.model import Order, OrderStatus, Watch
 from giftline.orders.sweeping import MAX_EXECUTIONS
 from tests.fakes.house import House, line, request
 
@@ -110,5 +110,5 @@ def test_an_order_that_no_execution_brings_to_its_end_is_a_persons_business(hous
         house.executions.running.clear()
         house.sweep()
     after = house.orders.get(order.id)
-    assert (after.status, after.due_at) == (OrderStatus.REVIEW, None)
+    assert (after.status, after.watch) == (OrderStatus.REVIEW, Watch.REVIEW)
     assert len(house.executions.started) == MAX_EXECUTIONS

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from giftline.errors import Cancelled, NotFound, NotReady
-from giftline.orders.model import LotState, OrderStatus
+from giftline.orders.lot import LotState
+from giftline.orders.model import OrderStatus
 from giftline.orders.pages import seal_page
 from tests.fakes.house import TENANT, House, line, request
 from tests.fakes.supplier import card_of

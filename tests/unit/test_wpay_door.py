@@ -28,7 +28,7 @@ from giftline.errors import (
     Unauthenticated,
 )
 from giftline.money import Money
-from giftline.orders.catalogue import Catalogue, LiveCatalogue, Product
+from giftline.orders.catalogue import Catalogue, LiveCatalogue, Offer, Product
 from giftline.settings import Settings, read_settings
 from tests.fakes.house import AUD, CATALOGUE, SKU, TOKEN, House, line
 
@@ -259,7 +259,9 @@ def test_an_empty_catalogue_says_so() -> None:
 
 def test_a_live_catalogue_is_read_again_after_a_minute(house: House) -> None:
     skus = ["A"]
-    live = LiveCatalogue(lambda: [Product(sku, sku, "wpay", AUD, 1, 2) for sku in skus], house.clock.elapsed)
+    live = LiveCatalogue(
+        lambda: [Product(sku, sku, AUD, (Offer("wpay", sku, 1, 1, 2),)) for sku in skus], house.clock.elapsed
+    )
     assert live.find("A")
     skus.append("B")
     assert live.find("B") is None

@@ -74,6 +74,63 @@ def test_an_acknowledgement_of_anything_else_proves_nothing(changed: dict[str, A
     assert read_placed(Answer(202, PLACED | changed), REFNO, LINES).outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.parametrize("quantity", ["4", "3.5", Decimal("4.0"), True, [3], {"value": 3}])
+def test_a_quantity_of_another_type_is_still_another_quantity(quantity: object) -> None:
+    changed = {"products": [{"sku": SKU, "qty": quantity}]}
+    assert read_placed(Answer(202, PLACED | changed), REFNO, LINES).outcome is Outcome.UNKNOWN
+
+
+def test_a_quantity_that_is_ours_in_another_type_is_ours() -> None:
+    changed = {"products": [{"sku": SKU, "qty": "3"}, {"sku": SKU, "qty": Decimal("2.0")}]}
+    assert read_placed(Answer(202, PLACED | changed), REFNO, LINES).outcome is Outcome.COMMITTED
+
+
+@pytest.mark.parametrize("currency", [{"code": "EUR"}, {"code": "EUR", "numericCode": "036"}, "EUR", ["978"], False])
+def test_a_currency_that_is_not_ours_by_every_name_it_has_proves_nothing(currency: object) -> None:
+    assert read_placed(Answer(202, PLACED | {"currency": currency}), REFNO, LINES).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"payments": {"code": "svc", "amount": 34}},
+        {"payments": [[{"code": "svc", "amount": 34}]]},
+        {"payments": "34"},
+        {"products": {"sku": SKU, "qty": 4}},
+        {"products": {SKU: {"sku": SKU, "qty": 4}}},
+        {"products": [{"sku": SKU, "qty": 5}, "and more"]},
+    ],
+)
+def test_sums_in_another_form_are_not_passed_over(changed: dict[str, Any]) -> None:
+    assert read_placed(Answer(202, PLACED | changed), REFNO, LINES).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"currency": None, "payments": None, "products": None},
+        {"currency": {"code": None, "numericCode": "036"}, "payments": [], "products": {}},
+        {"payments": [{"code": "svc"}], "products": {SKU: {"sku": SKU, "name": "eGift"}}},
+    ],
+)
+def test_what_is_not_given_is_not_compared(changed: dict[str, Any]) -> None:
+    assert read_placed(Answer(202, PLACED | changed), REFNO, LINES).outcome is Outcome.COMMITTED
+
+
+def test_a_blank_order_id_names_no_order() -> None:
+    assert read_placed(Answer(202, PLACED | {"orderId": "  "}), REFNO, LINES).outcome is Outcome.UNKNOWN
+    assert read_status(Answer(200, STATUS | {"orderId": " "}), REFNO).found is Found.UNREADABLE
+
+
+@pytest.mark.parametrize("name", ["cardNumber", "cardPin", "barcode", "activationUrl", "validity", "cardId", "sku"])
+def test_half_a_letter_in_a_card_never_reaches_the_vault(name: str) -> None:
+    [card] = read_page(read_answer(200, b'{"cards":[%s]}' % json.dumps(CARD | {name: "62\ud800"}).encode()), PINS).cards
+    secrets = (card.number, card.pin, card.barcode, card.activation_url)
+    for text in (*(secret.reveal() for secret in secrets), card.sku, card.validity, card.supplier_card_id):
+        text.encode()
+    assert bool(card.flaw) == (name in ("cardNumber", "cardPin"))
+
+
 @pytest.mark.parametrize("code", ["5036", 5038, "5318", "5320", 11159])
 def test_a_documented_refusal_proves_that_nothing_was_sold(code: object) -> None:
     placed = read_placed(Answer(400, {"code": code, "message": "…"}), REFNO, LINES)

@@ -7,6 +7,7 @@ for what its one use case needs (budgets, docs/decisions.md).
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -25,14 +26,18 @@ if TYPE_CHECKING:
     from giftline.orders.placing import CreateOrder
     from giftline.orders.planning import PlanOrder
     from giftline.orders.polling import GetOrderStatus
+    from giftline.orders.pulls import Pulls
+    from giftline.orders.reviewing import ListReviews, ResolveReview
     from giftline.orders.sweeping import StartOrder, Sweep
+    from giftline.orders.watching import WatchOrders
     from giftline.storage.accounts import DynamoAccounts
     from giftline.storage.dynamodb import DynamoOrders, DynamoPages
     from giftline.storage.messaging import StepFunctionsExecutions
+    from giftline.storage.pacing import DynamoPace
     from giftline.storage.s3 import S3Files
     from giftline.storage.secrets import SupplierSecrets
     from giftline.storage.vault import KmsVault
-    from giftline.suppliers.port import Supplier
+    from giftline.suppliers.port import PullSupplier, Supplier
 
 CLOCK = SystemClock()
 
@@ -46,25 +51,25 @@ def plan_order() -> PlanOrder:
 def create_order() -> CreateOrder:
     from giftline.orders.placing import CreateOrder  # why: cold start
 
-    return CreateOrder(orders(), supplier, CLOCK, timing(), new_nonce)
+    return CreateOrder(orders(), supplier, CLOCK, timing(), pace(), new_nonce, pulls)
 
 
 def get_order_status() -> GetOrderStatus:
     from giftline.orders.polling import GetOrderStatus  # why: cold start
 
-    return GetOrderStatus(orders(), supplier, CLOCK, timing())
+    return GetOrderStatus(orders(), supplier, CLOCK, timing(), pace(), pulls)
 
 
 def fetch_cards() -> FetchCards:
     from giftline.orders.collecting import FetchCards  # why: cold start
 
-    return FetchCards(orders(), pages(), vault(), supplier, catalogue(), CLOCK, timing())
+    return FetchCards(orders(), pages(), vault(), supplier, catalogue(), CLOCK, timing(), pace(), pulls)
 
 
 def close_order() -> CloseOrder:
     from giftline.orders.closing import CloseOrder  # why: cold start
 
-    return CloseOrder(orders(), pages(), vault(), files(), CLOCK)
+    return CloseOrder(orders(), pages(), vault(), files(), supplier, catalogue(), CLOCK, timing())
 
 
 def start_order() -> StartOrder:
@@ -77,6 +82,24 @@ def sweep() -> Sweep:
     from giftline.orders.sweeping import Sweep  # why: cold start
 
     return Sweep(orders(), executions(), CLOCK, timing())
+
+
+def watch_orders() -> WatchOrders:
+    from giftline.orders.watching import WatchOrders  # why: cold start
+
+    return WatchOrders(orders(), supplier, CLOCK, timing(), pulls)
+
+
+def list_reviews() -> ListReviews:
+    from giftline.orders.reviewing import ListReviews  # why: cold start
+
+    return ListReviews(orders())
+
+
+def resolve_review() -> ResolveReview:
+    from giftline.orders.reviewing import ResolveReview  # why: cold start
+
+    return ResolveReview(orders(), supplier, CLOCK, timing(), pulls)
 
 
 def accept_order() -> AcceptOrder:
@@ -215,15 +238,50 @@ def supplier_secrets() -> SupplierSecrets:
 
 
 @cache
-def supplier(name: str) -> Supplier:
-    """The adapter of that name; the catalogue names no other."""
+def pace() -> DynamoPace:
+    from giftline.storage.pacing import DynamoPace  # why: cold start
+
+    rates = {name: settings().rate(name) for name in ("wpay", "walleo")}
+    return DynamoPace(_make_client("dynamodb"), settings().need("orders_table"), rates, CLOCK)
+
+
+@cache
+def pulls() -> Pulls:
+    """Only orders of single cards need it, so that it is made when the first one comes."""
+    from giftline.crew import Threads  # why: cold start
+    from giftline.orders.pulls import Pulls  # why: cold start
+
+    return Pulls(orders(), CLOCK, timing(), pace(), Threads(), new_nonce)
+
+
+@cache
+def supplier(name: str) -> Supplier | PullSupplier:
+    """The adapter of that name; Misconfigured where the catalogue names another."""
+    makers: dict[str, Callable[[], Supplier | PullSupplier]] = {"wpay": _wpay, "walleo": _walleo}
+    if name not in makers:
+        raise Misconfigured(f"no supplier is called {name!r}; there are {', '.join(makers)}")
+    return makers[name]()
+
+
+def _wpay() -> Supplier:
     from giftline.suppliers.http import HttpClient  # why: cold start
     from giftline.suppliers.wpay import Wpay  # why: cold start
 
-    if name != "wpay":
-        raise Misconfigured(f"no supplier is called {name!r}; there is wpay")
     http = HttpClient(settings().need("wpay_base_url"))
     return Wpay(http, lambda: supplier_secrets().get("wpay_api_key"))
+
+
+def _walleo() -> PullSupplier:
+    from giftline.suppliers.http import HttpClient  # why: cold start
+    from giftline.suppliers.walleo import Walleo, WalleoKeys  # why: cold start
+
+    def keys() -> WalleoKeys:
+        secrets = supplier_secrets()
+        identifier = secrets.get("walleo_id").reveal()
+        return WalleoKeys(secrets.get("walleo_api_key"), identifier, secrets.get("walleo_shared_key"))
+
+    base_url = settings().need("walleo_base_url")
+    return Walleo(HttpClient(base_url), base_url, keys, CLOCK.now)
 
 
 @cache

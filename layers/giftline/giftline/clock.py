@@ -13,3 +13,6 @@ class SystemClock:
 
     def elapsed(self) -> float:
         return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)

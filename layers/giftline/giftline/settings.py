@@ -24,6 +24,9 @@ class Settings:
     data_key_id: str = ""
     supplier_secrets_arn: str = ""
     wpay_base_url: str = ""
+    walleo_base_url: str = ""
+    wpay_requests_per_second: str = ""
+    walleo_requests_per_second: str = ""
     wait_scale: float = 1.0
 
     def need(self, name: str) -> str:
@@ -32,6 +35,17 @@ class Settings:
         if not value:
             raise Misconfigured(f"{name.upper()} is not set in the function's environment")
         return str(value)
+
+    def rate(self, supplier: str) -> float:
+        """Requests a second that the supplier's account allows; 0: without a limit."""
+        text = getattr(self, f"{supplier}_requests_per_second") or "0"
+        try:
+            rate = float(text)
+        except ValueError:
+            rate = -1.0
+        if not 0 <= rate <= 10_000:
+            raise Misconfigured(f"{supplier.upper()}_REQUESTS_PER_SECOND is {text!r}; expected 0 (no limit) to 10000")
+        return rate
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:

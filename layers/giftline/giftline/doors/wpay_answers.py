@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from giftline.money import Currency, Money
 from giftline.orders.catalogue import Catalogue
-from giftline.orders.model import Card, Lot, Order, OrderStatus
+from giftline.orders.lot import Lot
+from giftline.orders.model import Card, Order, OrderStatus
 from giftline.orders.timing import timestamp
 from giftline.orders.viewing import CardsSlice, OrderView
 

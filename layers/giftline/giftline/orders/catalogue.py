@@ -13,33 +13,54 @@ KEPT_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
-    """A sku. Amounts: `fixed` ones if there are any, else `least` to `most` in `step`s (minor)."""
+class Offer:
+    """A sku as one supplier sells it: under what code, and for what amounts (minor units): `fixed`
+    ones if there are any, else `least` to `most` in `step`s. The lowest `priority` is asked first.
+    """
 
-    sku: str
-    name: str
     supplier: str
-    currency: Currency
+    code: str
+    priority: int = 1
     least: int = 0
     most: int = 0
     step: int = 1
     fixed: tuple[int, ...] = ()
-    has_pin: bool = True
 
     def allows(self, minor: int) -> bool:
         if self.fixed:
             return minor in self.fixed
         return self.least <= minor <= self.most and (minor - self.least) % self.step == 0
 
+    def expectation(self, currency: Currency) -> str:
+        """What amounts are good, in words."""
+        if self.fixed:
+            return "one of " + ", ".join(str(Money(m, currency)) for m in self.fixed) + f" {currency.code}"
+        least, most = Money(self.least, currency), Money(self.most, currency)
+        steps = f" in steps of {Money(self.step, currency)}" if self.step > 1 else ""
+        return f"an amount from {least} to {most} {currency.code}{steps}"
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A sku, and who sells it."""
+
+    sku: str
+    name: str
+    currency: Currency
+    offers: tuple[Offer, ...]
+    has_pin: bool = True
+
+    def offers_for(self, minor: int) -> list[Offer]:
+        """Those that have the amount, in the order in which they are to be asked."""
+        return sorted((offer for offer in self.offers if offer.allows(minor)), key=lambda offer: offer.priority)
+
+    def allows(self, minor: int) -> bool:
+        return any(offer.allows(minor) for offer in self.offers)
+
     @property
     def expectation(self) -> str:
         """What amounts are good, in words."""
-        code = self.currency.code
-        if self.fixed:
-            return "one of " + ", ".join(str(Money(m, self.currency)) for m in self.fixed) + f" {code}"
-        least, most = Money(self.least, self.currency), Money(self.most, self.currency)
-        steps = f" in steps of {Money(self.step, self.currency)}" if self.step > 1 else ""
-        return f"an amount from {least} to {most} {code}{steps}"
+        return ", or ".join(dict.fromkeys(offer.expectation(self.currency) for offer in self.offers))
 
 
 class Catalogue:
@@ -58,6 +79,11 @@ class Catalogue:
     def product(self, sku: str) -> Product:
         """The product of a sku that was checked before; KeyError where it left the catalogue."""
         return self.products[sku]
+
+    def offers(self, sku: str, minor: int) -> list[Offer]:
+        """Who can be asked for that card, in order; nobody where the sku left the catalogue."""
+        product = self.find(sku)
+        return product.offers_for(minor) if product else []
 
     def needs_pin(self, skus: Iterable[str]) -> dict[str, bool]:
         """By sku; an unknown one is taken to need a PIN, so that a card without is looked at."""

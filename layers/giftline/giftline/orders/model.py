@@ -1,4 +1,4 @@
-"""The nouns of an order: what is asked for, what is bought under one reference, what came."""
+"""The nouns of an order: what is asked for, and what came."""
 
 from __future__ import annotations
 
@@ -34,51 +34,26 @@ class OrderStatus(StrEnum):
         return self in (OrderStatus.PENDING, OrderStatus.PROCESSING)
 
 
-class LotState(StrEnum):
-    """Where a lot stands in the purchase protocol (docs/protocols.md, Buying exactly once)."""
+class Watch(StrEnum):
+    """Who looks after an order next: the keys of the index by due time."""
 
-    NEW = "NEW"  # its reference is stored, nothing was ever sent
-    POSTING = "POSTING"  # a POST went out or may have: only the supplier knows
-    ABSENT = "ABSENT"  # looked up after settling: the supplier does not know the reference
-    PLACED = "PLACED"  # bought: the supplier has it
-    READY = "READY"  # the supplier says the cards can be fetched
-    COLLECTED = "COLLECTED"  # every card is in the vault
-    FAILED = "FAILED"  # proven: nothing was, and nothing will be, bought
-    REVIEW = "REVIEW"  # a person must look
-
-    @property
-    def is_closed(self) -> bool:
-        return self in (LotState.COLLECTED, LotState.FAILED, LotState.REVIEW)
-
-    def may_become(self, later: LotState) -> bool:
-        return later in _TRANSITIONS[self]
-
-
-_TRANSITIONS: Final = {
-    LotState.NEW: {LotState.POSTING, LotState.REVIEW},
-    LotState.POSTING: {
-        LotState.PLACED,
-        LotState.READY,
-        LotState.ABSENT,
-        LotState.FAILED,
-        LotState.REVIEW,
-    },
-    LotState.ABSENT: {LotState.POSTING, LotState.REVIEW},
-    LotState.PLACED: {LotState.READY, LotState.FAILED, LotState.REVIEW},
-    LotState.READY: {LotState.PLACED, LotState.COLLECTED, LotState.FAILED, LotState.REVIEW},
-    LotState.COLLECTED: set[LotState](),
-    LotState.FAILED: set[LotState](),
-    LotState.REVIEW: set[LotState](),
-}
+    OPEN = "OPEN"  # the sweep starts it again when it is due
+    REVIEW = "REVIEW"  # a person; and the sweep asks the supplier whether anything turned up
+    CLOSED = "CLOSED"  # what was not bought is asked about for some days
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`quantity` cards of one sku, each of `amount`."""
+    """`quantity` cards of one sku, each of `amount`; `code` is what the supplier calls the sku."""
 
     sku: str
     amount: Money
     quantity: int
+    code: str = ""
+
+    @property
+    def supplier_code(self) -> str:
+        return self.code or self.sku
 
     @property
     def total(self) -> Money:
@@ -116,7 +91,9 @@ class OrderRequest:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One tenant's order. `wrapped_key` is its data key, encrypted under the KMS key."""
+    """One tenant's order. `wrapped_key` is its data key, encrypted under the KMS key; of its
+    `executions` those that were `forgiven` lie before it was last opened again.
+    """
 
     id: str
     tenant: str
@@ -129,60 +106,27 @@ class Order:
     version: int = 0
     due_at: Millis | None = None
     executions: int = 0
+    forgiven_executions: int = 0
     recipients_key: str = ""
     wrapped_key: bytes = field(default=b"", repr=False)
     lot_count: int = 0
     closed_at: Millis | None = None
     delivered_cards: int = 0
     delivered_minor: int = 0
+    surplus_accepted: bool = False
+
+    @property
+    def watch(self) -> Watch | None:
+        """None: nobody has to look after it any more."""
+        if self.status.is_open:
+            return Watch.OPEN
+        if self.status is OrderStatus.REVIEW:
+            return Watch.REVIEW
+        return Watch.CLOSED if self.due_at is not None else None
 
     @property
     def currency(self) -> Currency:
         return self.lines[0].amount.currency
-
-    @property
-    def quantity(self) -> int:
-        return sum(line.quantity for line in self.lines)
-
-    @property
-    def total(self) -> Money:
-        return total_of(self.lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Lot:
-    """The part of an order that one supplier is asked for, under one reference.
-
-    `nonce` tells whose intent the last one was; `posting_at` when it was written;
-    `ask_at` the earliest time at which the supplier may be asked again; `taken` that the supplier
-    once said it knows the reference, whatever a look-up says; `next_offset` where the reading
-    of its pages goes on; `withheld` that its cards are kept and not handed over.
-    """
-
-    order_id: str
-    number: int
-    supplier: str
-    reference: str
-    lines: tuple[Line, ...]
-    state: LotState = LotState.NEW
-    version: int = 0
-    posts: int = 0
-    nonce: str = ""
-    posting_at: Millis | None = None
-    first_posted_at: Millis | None = None
-    placed_at: Millis | None = None
-    ready_at: Millis | None = None
-    ask_at: Millis = 0
-    failed_asks: int = 0
-    polls: int = 0
-    taken: bool = False
-    supplier_order_id: str = ""
-    supplier_status: str = ""
-    received_cards: int = 0
-    fetch_rounds: int = 0
-    next_offset: int = 0
-    withheld: bool = False
-    reason: str = ""
 
     @property
     def quantity(self) -> int:

@@ -13,7 +13,8 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from giftline.errors import BrokenSeal
-from giftline.orders.model import Card, Lot, Order, Page, PageRef
+from giftline.orders.lot import Lot
+from giftline.orders.model import Card, Order, Page, PageRef
 from giftline.secret import Secret
 
 if TYPE_CHECKING:
@@ -29,14 +30,15 @@ def page_place(order: Order, ref: PageRef) -> str:
 
 
 def judge_cards(lot: Lot, cards: Iterable[Card]) -> list[Card]:
-    """The cards, each with its flaw where it is not one that this lot ordered."""
-    ordered = {(line.sku, line.amount.minor) for line in lot.lines}
-    return [
-        card
-        if card.flaw or (card.sku, card.amount_minor) in ordered
-        else replace(card, flaw="sku or amount was not ordered")
-        for card in cards
-    ]
+    """The cards under our own names for the skus, each with its flaw where this lot did not order it."""
+    ordered = {(line.supplier_code, line.amount.minor): line.sku for line in lot.lines}
+    return [_judge(card, ordered.get((card.sku, card.amount_minor))) for card in cards]
+
+
+def _judge(card: Card, sku: str | None) -> Card:
+    if sku is None:
+        return card if card.flaw else replace(card, flaw="sku or amount was not ordered")
+    return replace(card, sku=sku)
 
 
 def card_digest(seal: Seal, card: Card) -> bytes:

@@ -1,16 +1,26 @@
-"""Plan an order: lots with their references, written before anything is sent."""
+"""Plan an order: lots with their references, written before anything is sent.
+
+Each line goes to the supplier that its product names first. What a supplier is proven not to have
+sold goes to the next one, never what is in doubt (docs/protocols.md, Several suppliers).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from itertools import count
+from typing import TYPE_CHECKING, Final
 
 from giftline.orders.catalogue import Catalogue
-from giftline.orders.model import Line, Lot, Order, OrderStatus
+from giftline.orders.lot import Lot, LotState, Quantities, Slot, quantities
+from giftline.orders.model import MAX_ORDER_CARDS, Line, Order, OrderStatus
+from giftline.orders.slots import slots_in
 
 if TYPE_CHECKING:
     from giftline.orders.ports import Orders, Suppliers, Vault
+
+NOBODY: Final = "none"
+"""The supplier of what nobody sells: a lot that fails at once, with its reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +54,77 @@ class PlanOrder:
 
 def plan_order(order: Order, suppliers: Suppliers, catalogue: Catalogue) -> list[Lot]:
     """The lots of an order: by supplier, each no larger than that supplier takes at once."""
-    by_supplier: dict[str, list[Line]] = {}
-    for line in order.lines:
-        by_supplier.setdefault(catalogue.product(line.sku).supplier, []).append(line)
-    parts = [
-        (name, part)
-        for name, lines in by_supplier.items()
-        for part in split_lines(lines, suppliers(name).terms.max_cards)
-    ]
-    return [
-        Lot(order.id, number, name, lot_reference(order.id, number), part)
-        for number, (name, part) in enumerate(parts, start=1)
-    ]
+    by_supplier = _by_supplier(order.lines, catalogue, frozenset())
+    return list(_lots(order.id, by_supplier, suppliers, count(1)))
 
 
-def lot_reference(order_id: str, number: int, attempt: int = 1) -> str:
-    """The supplier's refno of a lot, derived and never drawn anew (docs/protocols.md, Buying exactly once)."""
-    return f"GL-{order_id}-{number}-{attempt}"
+def plan_again(order: Order, lots: Sequence[Lot], suppliers: Suppliers, catalogue: Catalogue) -> list[Lot]:
+    """Lots for what was proven not bought, at suppliers that were not asked for it yet."""
+    numbers = count(len(lots) + 1)
+    taken_over = {lot.instead_of for lot in lots}
+    planned: list[Lot] = []
+    for lot in lots:
+        lines = not_bought(lot)
+        if lot.number in taken_over or lot.acts or not lines:
+            continue
+        by_supplier = _by_supplier(lines, catalogue, _asked_already(lot, lots))
+        by_supplier.pop(NOBODY, None)
+        planned += [replace(new, instead_of=lot.number) for new in _lots(order.id, by_supplier, suppliers, numbers)]
+    return planned
+
+
+def not_bought(lot: Lot) -> list[Line]:
+    """What of a closed lot is proven not bought, as lines without a supplier's code."""
+    failed: Quantities = slots_in(lot, LotState.FAILED)
+    if not lot.slots and lot.state is LotState.FAILED:
+        failed = quantities(lot.lines)
+    kinds = {(line.sku, line.amount.minor): line for line in lot.lines}
+    return [replace(kinds[key], quantity=quantity, code="") for key, quantity in failed.items()]
+
+
+def _asked_already(lot: Lot, lots: Sequence[Lot]) -> frozenset[str]:
+    """The suppliers along the way that this part of the order has come."""
+    by_number = {known.number: known for known in lots}
+    asked = {lot.supplier}
+    while lot.instead_of:
+        lot = by_number[lot.instead_of]
+        asked.add(lot.supplier)
+    return frozenset(asked)
+
+
+def _by_supplier(lines: Sequence[Line], catalogue: Catalogue, asked: frozenset[str]) -> dict[str, list[Line]]:
+    parts: dict[str, list[Line]] = {}
+    for line in lines:
+        offers = [offer for offer in catalogue.offers(line.sku, line.amount.minor) if offer.supplier not in asked]
+        if not offers:
+            parts.setdefault(NOBODY, []).append(line)
+            continue
+        code = "" if offers[0].code == line.sku else offers[0].code
+        parts.setdefault(offers[0].supplier, []).append(replace(line, code=code))
+    return parts
+
+
+def _lots(
+    order_id: str, by_supplier: dict[str, list[Line]], suppliers: Suppliers, numbers: Iterator[int]
+) -> Iterator[Lot]:
+    for name, lines in by_supplier.items():
+        terms = suppliers(name).terms if name != NOBODY else None
+        for part in split_lines(lines, terms.max_cards if terms else MAX_ORDER_CARDS):
+            number = next(numbers)
+            lot = Lot(order_id, number, name, lot_reference(order_id, number), part)
+            if terms is None:
+                yield replace(lot, state=LotState.FAILED, reason="no supplier offers it any more")
+            elif terms.is_single:
+                yield replace(lot, reference=lot_reference(order_id, number, None), slots=(Slot(),) * lot.quantity)
+            else:
+                yield lot
+
+
+def lot_reference(order_id: str, number: int, attempt: int | None = 1) -> str:
+    """What a lot is called at the supplier, derived and never drawn anew (docs/protocols.md, Buying
+    exactly once); without an attempt, what its slots' references begin with.
+    """
+    return f"GL-{order_id}-{number}" if attempt is None else f"GL-{order_id}-{number}-{attempt}"
 
 
 def split_lines(lines: list[Line], most: int) -> Iterator[tuple[Line, ...]]:

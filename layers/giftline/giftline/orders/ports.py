@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
-from giftline.orders.model import Lot, Millis, Order, Page, PageRef, Recipient
-from giftline.suppliers.port import Supplier
+from giftline.orders.lot import Lot
+from giftline.orders.model import Millis, Order, Page, PageRef, Recipient, Watch
+from giftline.suppliers.port import PullSupplier, Supplier
+
+T = TypeVar("T")
 
 
 class Clock(Protocol):
@@ -17,6 +21,10 @@ class Clock(Protocol):
 
     def elapsed(self) -> float:
         """Seconds on a clock that never goes back."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """To keep to a rate within one task; never to wait for a supplier's work."""
         ...
 
 
@@ -45,8 +53,40 @@ class Orders(Protocol):
 
     def save_lot(self, lot: Lot) -> Lot: ...
 
-    def due(self, before: Millis, limit: int) -> list[str]:
-        """Ids of open orders whose `due_at` has passed, the longest due first."""
+    def due(self, before: Millis, limit: int, watch: Watch = Watch.OPEN) -> list[str]:
+        """Ids of orders under that watch whose `due_at` has passed, the longest due first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Leave for `count` requests, the first at `start`, each `gap` ms after the one before.
+
+    A count of 0: nothing is free in time, come again at `start`.
+    """
+
+    count: int
+    start: Millis
+    gap: float = 0.0
+
+
+class Pace(Protocol):
+    """The requests a second that each supplier account allows, shared by everybody."""
+
+    def reserve(self, account: str, wanted: int, latest: Millis) -> Turn:
+        """At most `wanted` requests in a row, beginning no later than `latest`."""
+        ...
+
+    def hold(self, account: str, until: Millis) -> None:
+        """The supplier wants no request before then (429 with Retry-After)."""
+        ...
+
+
+class Crew(Protocol):
+    """Several requests at once."""
+
+    def each(self, do: Callable[[int], T], count: int) -> list[T]:
+        """`do` of 0 to `count` - 1, side by side; the results in order."""
         ...
 
 
@@ -128,4 +168,4 @@ class Executions(Protocol):
 
 
 class Suppliers(Protocol):
-    def __call__(self, name: str) -> Supplier: ...
+    def __call__(self, name: str) -> Supplier | PullSupplier: ...

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from giftline.errors import GiftlineError, StaleWrite
 from giftline.orders.model import Order, OrderStatus
-from giftline.orders.timing import SWEEP_AGAIN, Timing
+from giftline.orders.timing import SWEEP_AGAIN, WATCH_AFTER, Timing
 
 if TYPE_CHECKING:
     from giftline.orders.ports import Clock, Executions, Orders
@@ -57,8 +57,10 @@ class Sweep:
         """The count of executions names the next one: the old name is taken for 90 days."""
         if not order.status.is_open:
             return False
-        if order.executions >= MAX_EXECUTIONS:
-            self.orders.save(replace(order, status=OrderStatus.REVIEW, due_at=None))
+        if order.executions - order.forgiven_executions >= MAX_EXECUTIONS:
+            now = self.clock.now()
+            stuck = replace(order, status=OrderStatus.REVIEW, closed_at=now)
+            self.orders.save(replace(stuck, due_at=now + self.timing.scaled(WATCH_AFTER)))
             return False
         later = self.clock.now() + self.timing.scaled(SWEEP_AGAIN)
         running = self.executions.is_running(execution_name(order))

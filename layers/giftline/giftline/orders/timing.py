@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from giftline.orders.model import Lot, Millis
-from giftline.suppliers.port import Supplier
+from giftline.orders.lot import Lot, Slot
+from giftline.orders.model import Millis
+from giftline.suppliers.port import Asked
 
 SECOND: Final[Millis] = 1_000
 MINUTE: Final[Millis] = 60 * SECOND
@@ -21,12 +22,20 @@ HOUR: Final[Millis] = 60 * MINUTE
 FROZEN_AFTER: Final = 20.0
 """Seconds (real) from intent to send after which a worker does not send any more."""
 
+WAITED_SHARE: Final = 12
+"""Whoever has waited long is asked about less often: never later than a twelfth of the time waited."""
+
 LEAST_PATIENCE: Final[Millis] = 24 * HOUR
 PATIENCE_IN_INTERVALS: Final = 24
 
 SWEEP_AFTER: Final[Millis] = 2 * MINUTE
 """An order that nobody has started by then is looked at by the sweep."""
 SWEEP_AGAIN: Final[Millis] = 10 * MINUTE
+
+
+WATCH_AFTER: Final[Millis] = HOUR
+"""Until the supplier is first asked again about what was not bought, or is in review."""
+WATCH_FOR: Final[Millis] = 7 * 24 * HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +49,30 @@ class Timing:
         """Never shorter than the rule says: rounded up to a whole millisecond."""
         return math.ceil(duration * self.scale)
 
-    def poll_interval(self, supplier: Supplier, lot: Lot) -> Millis:
-        return self.scaled(supplier.poll_interval(lot.quantity))
+    def poll_interval(self, supplier: Asked, bought: Lot | Slot) -> Millis:
+        return self.scaled(supplier.poll_interval(bought.quantity))
 
-    def deadline(self, supplier: Supplier, lot: Lot) -> Millis | None:
-        """When waiting for this lot becomes a person's business; None before its first POST."""
-        since = lot.first_posted_at
+    def first_poll(self, supplier: Asked, bought: Lot | Slot) -> Millis:
+        """From the POST's answer to the first look-up."""
+        documented = supplier.terms.first_poll
+        return self.poll_interval(supplier, bought) if documented is None else self.scaled(documented)
+
+    def next_poll(self, supplier: Asked, bought: Lot | Slot, now: Millis) -> Millis:
+        """When to ask again about what is under way."""
+        return self.next_ask(bought, now, supplier.poll_interval(bought.quantity))
+
+    def next_ask(self, bought: Lot | Slot, now: Millis, at_least: Millis) -> Millis:
+        """After `at_least` (unscaled), or longer where the wait was long already."""
+        waited = now - (bought.waiting_since or now)
+        return now + max(self.scaled(at_least), waited // WAITED_SHARE)
+
+    def is_overdue(self, supplier: Asked, bought: Lot | Slot, now: Millis) -> bool:
+        """Whether waiting has become a person's business; never before the first POST."""
+        since = bought.waiting_since
         if since is None:
-            return None
-        interval = supplier.poll_interval(lot.quantity)
-        return since + self.scaled(max(LEAST_PATIENCE, PATIENCE_IN_INTERVALS * interval))
-
-    def is_overdue(self, supplier: Supplier, lot: Lot, now: Millis) -> bool:
-        deadline = self.deadline(supplier, lot)
-        return deadline is not None and now > deadline
+            return False
+        interval = supplier.poll_interval(bought.quantity)
+        return now > since + self.scaled(max(LEAST_PATIENCE, PATIENCE_IN_INTERVALS * interval))
 
 
 def timestamp(at: Millis) -> str:

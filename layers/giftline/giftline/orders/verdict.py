@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from giftline.orders.model import Lot, LotState, Millis
+from giftline.orders.lot import Lot, LotState
+from giftline.orders.model import Millis
 from giftline.orders.timing import timestamp
 
 
@@ -29,6 +30,7 @@ OF_STATE = {
     LotState.PLACED: Found.PENDING,
     LotState.READY: Found.READY,
     LotState.COLLECTED: Found.COLLECTED,
+    LotState.PARTIAL: Found.REJECTED,
     LotState.FAILED: Found.REJECTED,
     LotState.REVIEW: Found.REVIEW,
 }

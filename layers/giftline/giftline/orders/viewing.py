@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from giftline.errors import Cancelled, NotFound, NotReady
 from giftline.orders.closing import results_keys
-from giftline.orders.model import Card, Lot, Order, OrderStatus, is_refno
+from giftline.orders.lot import Lot
+from giftline.orders.model import Card, Order, OrderStatus, is_refno
 from giftline.orders.pages import open_page, sound_positions, withheld
 
 if TYPE_CHECKING:

@@ -9,13 +9,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from giftline.accounts.model import Access
 from giftline.money import known_currency
-from giftline.orders.catalogue import Product
+from giftline.orders.catalogue import Offer, Product
 from giftline.storage.attributes import Item, marshal, unmarshal
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ class DynamoAccounts:
 
     def save_products(self, products: Iterable[Product]) -> None:
         for product in products:
-            values = asdict(product) | {"currency": product.currency.code}
-            values["fixed"] = list(product.fixed)
+            offers = json.dumps([asdict(offer) for offer in product.offers], separators=(",", ":"))
+            values = asdict(product) | {"currency": product.currency.code, "offers": offers}
             self._put({"pk": "CATALOGUE", "sk": f"SKU#{product.sku}", **values})
 
     def products(self) -> Iterator[Product]:
@@ -79,11 +80,7 @@ def _product(item: Item) -> Product:
     return Product(
         sku=values["sku"],
         name=values["name"],
-        supplier=values["supplier"],
         currency=known_currency(values["currency"]),
-        least=values["least"],
-        most=values["most"],
-        step=values["step"],
-        fixed=tuple(int(minor) for minor in values["fixed"]),
+        offers=tuple(Offer(**{**offer, "fixed": tuple(offer["fixed"])}) for offer in json.loads(values["offers"])),
         has_pin=values["has_pin"],
     )

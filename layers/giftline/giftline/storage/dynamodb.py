@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from giftline.errors import NotFound, StaleWrite
-from giftline.orders.model import Lot, Millis, Order, Page, PageRef
+from giftline.orders.lot import Lot
+from giftline.orders.model import Millis, Order, Page, PageRef, Watch
 from giftline.storage.attributes import Item, marshal, unmarshal
 from giftline.storage.items import (
-    OPEN,
     lot_from_item,
     lot_key,
     lot_to_item,
@@ -98,13 +98,13 @@ class DynamoOrders:
         self._replace(lot_to_item(after), lot.version, lot_key(lot.order_id, lot.number))
         return after
 
-    def due(self, before: Millis, limit: int) -> list[str]:
+    def due(self, before: Millis, limit: int, watch: Watch = Watch.OPEN) -> list[str]:
         answer = self._client.query(
             TableName=self._table,
             IndexName=DUE_INDEX,
             KeyConditionExpression="#open = :open AND due_at <= :before",
             ExpressionAttributeNames={"#open": "open"},
-            ExpressionAttributeValues=marshal({":open": OPEN, ":before": before}),
+            ExpressionAttributeValues=marshal({":open": watch.value, ":before": before}),
             Limit=limit,
         )
         return [unmarshal(item)["pk"].removeprefix("ORDER#") for item in answer["Items"]]

@@ -7,20 +7,21 @@
 | page | ORDER#id | PAGE#0001#000500#000 |
 | refno | REF#tenant#refno | REF |
 
-An open order carries `open` and `due_at`, the keys of the sparse index by due time.
+An order that is looked after carries `open` (its Watch) and `due_at`, the keys of the sparse index.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import astuple, fields
 from typing import Any, Final
 
 from giftline.money import Money, known_currency
-from giftline.orders.model import Line, Lot, LotState, Order, OrderStatus, Page, PageRef
+from giftline.orders.lot import Act, Lot, LotState
+from giftline.orders.model import Line, Order, OrderStatus, Page, PageRef
 from giftline.storage.attributes import Item, marshal, unmarshal
+from giftline.storage.slots import pack_slots, unpack_slots
 
-OPEN: Final = "OPEN"
 DIGEST_SIZE: Final = 8
 
 
@@ -48,8 +49,8 @@ def refno_key(tenant: str, refno: str) -> Item:
 def order_to_item(order: Order) -> Item:
     values = _plain(order, skip=("lines", "status"))
     values |= {"status": order.status.value, "lines": _lines_text(order.lines)}
-    if order.due_at is not None and order.status.is_open:
-        values["open"] = OPEN
+    if order.due_at is not None and order.watch is not None:
+        values["open"] = order.watch.value
     return order_key(order.id) | marshal(values)
 
 
@@ -64,17 +65,26 @@ def order_from_item(item: Item) -> Order:
 
 
 def lot_to_item(lot: Lot) -> Item:
-    values = _plain(lot, skip=("lines", "state"))
+    values = _plain(lot, skip=("lines", "state", "slots", "acts", "was"))
     values |= {"state": lot.state.value, "lines": _lines_text(lot.lines)}
+    if lot.was is not None:
+        values["was"] = lot.was.value
+    if lot.slots:
+        values["slots"] = pack_slots(lot.slots)
+    if lot.acts:
+        values["acts"] = json.dumps([astuple(act) for act in lot.acts], separators=(",", ":"))
     return lot_key(lot.order_id, lot.number) | marshal(values)
 
 
 def lot_from_item(item: Item) -> Lot:
     values = unmarshal(item)
     return Lot(
-        **_known(Lot, values, skip=("lines", "state")),
+        **_known(Lot, values, skip=("lines", "state", "slots", "acts", "was")),
         lines=_lines_from(values["lines"]),
         state=LotState(values["state"]),
+        slots=unpack_slots(values["slots"]) if "slots" in values else (),
+        acts=tuple(Act(*act) for act in json.loads(values.get("acts", "[]"))),
+        was=LotState(values["was"]) if "was" in values else None,
     )
 
 
@@ -110,11 +120,11 @@ def _known(kind: type[Order | Lot], values: dict[str, Any], skip: tuple[str, ...
 
 
 def _lines_text(lines: tuple[Line, ...]) -> str:
-    rows = [[line.sku, line.amount.minor, line.quantity] for line in lines]
+    rows = [[line.sku, line.amount.minor, line.quantity, *([line.code] if line.code else [])] for line in lines]
     return json.dumps([lines[0].amount.currency.code, rows], separators=(",", ":"))
 
 
 def _lines_from(text: str) -> tuple[Line, ...]:
     code, rows = json.loads(text)
     currency = known_currency(code)
-    return tuple(Line(sku, Money(minor, currency), quantity) for sku, minor, quantity in rows)
+    return tuple(Line(sku, Money(minor, currency), quantity, *code) for sku, minor, quantity, *code in rows)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -20,6 +20,8 @@ from giftline.suppliers.deadline import deadline, watched_pools
 MAX_ANSWER: Final = 16 * 1024 * 1024
 CONNECT_SECONDS: Final = 5.0
 CHUNK: Final = 64 * 1024
+LONGEST_RETRY_AFTER: Final = 300.0
+"""Seconds; a supplier that asks for more is asked again by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,13 @@ class Answer:
     """`status` 0 where none came whole; `body` is the JSON, None where it is not JSON.
 
     `failure` is a word of ours: "timeout", "connection", "unsendable", "too large", "not json".
+    `retry_after`: seconds for which a 429 or 503 asks us to stay away; None where it names none.
     """
 
     status: int
     body: Any = field(default=None, repr=False)
     failure: str = ""
+    retry_after: float | None = None
 
 
 class HttpClient:
@@ -84,7 +88,17 @@ class HttpClient:
                     return Answer(response.status, failure="too large")
         finally:
             response.release_conn()
-        return read_answer(response.status, bytes(text))
+        answer = read_answer(response.status, bytes(text))
+        if response.status in (429, 503):
+            return replace(answer, retry_after=read_retry_after(response.headers.get("Retry-After")))
+        return answer
+
+
+def read_retry_after(text: str | None) -> float | None:
+    """Seconds (RFC 9110, 10.2.3); a date is not read, as it would trust the supplier's clock."""
+    if text is None or not (text.isascii() and text.isdigit()):
+        return None
+    return min(float(text), LONGEST_RETRY_AFTER)
 
 
 def read_answer(status: int, text: bytes) -> Answer:

@@ -30,12 +30,14 @@ class Placed:
     """What came of one POST. `detail` is a code of ours or theirs, never their text.
 
     `taken`: the supplier says that it knows the reference, so an earlier POST got through.
+    `retry_after`: seconds for which the supplier wants no request at all (429, 503).
     """
 
     outcome: Outcome
     supplier_order_id: str = ""
     detail: str = ""
     taken: bool = False
+    retry_after: float | None = None
 
 
 class Found(StrEnum):
@@ -45,7 +47,7 @@ class Found(StrEnum):
     DIFFERENT = "DIFFERENT"  # the reference is taken by something that is not ours
     UNDER_WAY = "UNDER_WAY"
     READY = "READY"
-    CANCELLED = "CANCELLED"
+    CANCELLED = "CANCELLED"  # the reference is dead: nothing is bought under it any more
     UNREADABLE = "UNREADABLE"  # no answer, or none that proves anything
 
 
@@ -56,6 +58,15 @@ class Status:
     found: Found
     supplier_order_id: str = ""
     word: str = ""
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What one look-up of a single card told: its status, and the card once it is READY."""
+
+    status: Status
+    card: Card | None = field(default=None, repr=False)
 
 
 class Fetched(StrEnum):
@@ -80,15 +91,27 @@ class Terms:
     uniqueness: Uniqueness
     max_cards: int
     page_size: int
+    """Cards in one answer; 1 where each card has a reference of its own."""
     lookup_after: Millis
     """How long after a POST without a clear answer the reference is looked up."""
     settle: Millis
     """Longest flight of a POST plus the lag of the look-up: absence before is no proof."""
     retry_lookup: Millis
     """Between look-ups that bring no answer."""
+    first_poll: Millis | None = None
+    """From the POST to the first look-up, where that is not the poll interval."""
+    attempts: int = 1
+    """References tried for one purchase, each after the supplier itself called the last one dead."""
+
+    @property
+    def is_single(self) -> bool:
+        """Each card is an order of its own at this supplier."""
+        return self.page_size == 1
 
 
-class Supplier(Protocol):
+class Asked(Protocol):
+    """What placing and looking up need: the same for an order of many cards and for a single one."""
+
     terms: Terms
 
     def poll_interval(self, quantity: int) -> Millis:
@@ -105,6 +128,18 @@ class Supplier(Protocol):
 
     def look_up(self, reference: str) -> Status: ...
 
+
+class Supplier(Asked, Protocol):
+    """One that sells many cards under one reference."""
+
     def fetch(self, supplier_order_id: str, offset: int, limit: int, needs_pin: Mapping[str, bool]) -> CardsPage:
         """One page of cards; `needs_pin` tells by sku whether a card must have a PIN."""
+        ...
+
+
+class PullSupplier(Asked, Protocol):
+    """One that sells single cards, each under a reference of its own."""
+
+    def pull(self, reference: str, line: Line, *, needs_pin: bool) -> Pulled:
+        """Look one reference up, and take its card where it is ready."""
         ...

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import quote
 
-from giftline.money import currency_named, parse_minor
+from giftline.money import Currency, currency_named, parse_minor
 from giftline.orders.model import Card, Line, Millis, total_of
 from giftline.secret import Secret
 from giftline.suppliers.http import Answer
@@ -22,6 +22,7 @@ from giftline.suppliers.port import (
     Terms,
     Uniqueness,
 )
+from giftline.suppliers.reading import Http, as_object, as_text, detail, is_name, printable
 
 MINUTE: Final[Millis] = 60_000
 
@@ -47,17 +48,6 @@ REFERENCE_TAKEN: Final = frozenset(("5313", "5002"))
 NOT_AVAILABLE: Final = "5320"
 READY_WORDS: Final = frozenset(("COMPLETE",))
 CANCELLED_WORDS: Final = frozenset(("CANCELED", "CANCELLED"))
-
-
-class Http(Protocol):
-    def request(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        seconds: float,
-        body: bytes | None = None,
-    ) -> Answer: ...
 
 
 class Wpay:
@@ -105,7 +95,7 @@ def order_body(reference: str, lines: tuple[Line, ...]) -> dict[str, Any]:
         "payments": [{"code": "svc", "amount": total_of(lines).decimal}],
         "products": [
             {
-                "sku": line.sku,
+                "sku": line.supplier_code,
                 "price": line.amount.decimal,
                 "qty": line.quantity,
                 "currency": line.amount.currency.numeric,
@@ -119,40 +109,55 @@ def order_body(reference: str, lines: tuple[Line, ...]) -> dict[str, Any]:
 
 def read_placed(answer: Answer, reference: str, lines: tuple[Line, ...]) -> Placed:
     """What an answer to the POST proves; whatever is not listed here is UNKNOWN."""
-    body = _object(answer.body)
+    body = as_object(answer.body)
     if answer.status in (201, 202) and _is_acknowledgement(body, reference, lines):
         return Placed(Outcome.COMMITTED, body["orderId"], str(answer.status))
     if answer.status == 400 and (code := _code(body)) in REFUSALS:
         return Placed(Outcome.NOT_COMMITTED, detail=code)
     taken = answer.status == 400 and _code(body) in REFERENCE_TAKEN
-    return Placed(Outcome.UNKNOWN, detail=_detail(answer, body), taken=taken)
+    return Placed(Outcome.UNKNOWN, detail=detail(answer, _code(body)), taken=taken)
 
 
 def _is_acknowledgement(body: dict[str, Any], reference: str, lines: tuple[Line, ...]) -> bool:
-    """It names our refno and an order; currency and amounts, where given, are ours."""
-    if body.get("refno") != reference or not _is_name(body.get("orderId")):
+    """It names our refno and an order; currency, amounts and quantities, where given, are ours."""
+    if body.get("refno") != reference or not is_name(body.get("orderId")):
         return False
-    currency = _object(body.get("currency")).get("numericCode", lines[0].amount.currency.numeric)
-    if currency != lines[0].amount.currency.numeric:
+    total = total_of(lines)
+    return (
+        _is_currency(body.get("currency"), total.currency)
+        and _adds_up(body.get("payments"), "amount", total.minor, total.currency.decimals)
+        and _adds_up(body.get("products"), "qty", sum(line.quantity for line in lines), 0)
+    )
+
+
+def _is_currency(given: Any, ours: Currency) -> bool:
+    """Not given, or ours by each name that it has."""
+    if not isinstance(given, dict):
+        return given is None
+    return given.get("code") in (None, ours.code) and given.get("numericCode") in (None, ours.numeric)
+
+
+def _adds_up(entries: Any, key: str, expected: int, decimals: int) -> bool:
+    """What a list of objects, or an object of them by sku, has under the key is together what we asked for."""
+    entries = list(entries.values()) if isinstance(entries, dict) else entries
+    if not isinstance(entries, list):
+        return entries is None
+    if not all(isinstance(entry, dict) for entry in entries):
         return False
-    paid = [p["amount"] for p in _objects(body.get("payments")) if p.get("amount") is not None]
-    if paid and _sum_minor(paid, lines[0].amount.currency.decimals) != total_of(lines).minor:
-        return False
-    products = _objects(body.get("products"))
-    quantities = [p["qty"] for p in products if isinstance(p.get("qty"), int)]
-    return not quantities or sum(quantities) == sum(line.quantity for line in lines)
+    minors = [parse_minor(entry[key], decimals) for entry in entries if entry.get(key) is not None]
+    return not minors or (None not in minors and sum(minor for minor in minors if minor is not None) == expected)
 
 
 def read_status(answer: Answer, reference: str) -> Status:
     """What a look-up tells. Absence is 'Order not available' (5320), or a 404 with a JSON body:
     it leads to another POST under the same refno, which Wpay itself takes only once.
     """
-    body = _object(answer.body)
+    body = as_object(answer.body)
     if answer.status == 200:
         return _read_known(body, reference)
     if (answer.status == 404 and body) or (answer.status == 400 and _code(body) == NOT_AVAILABLE):
         return Status(Found.ABSENT, word=_code(body))
-    return Status(Found.UNREADABLE, word=_detail(answer, body))
+    return Status(Found.UNREADABLE, word=detail(answer, _code(body)))
 
 
 def _read_known(body: dict[str, Any], reference: str) -> Status:
@@ -160,13 +165,13 @@ def _read_known(body: dict[str, Any], reference: str) -> Status:
     if not isinstance(word, str) or not isinstance(body.get("refno"), str):
         return Status(Found.UNREADABLE, word="no status")
     if body["refno"] != reference:
-        return Status(Found.DIFFERENT, word=_printable(word))
+        return Status(Found.DIFFERENT, word=printable(word))
     if word.upper() in CANCELLED_WORDS:
-        return Status(Found.CANCELLED, word=_printable(word))
-    if not _is_name(order_id):
+        return Status(Found.CANCELLED, word=printable(word))
+    if not is_name(order_id):
         return Status(Found.UNREADABLE, word="no orderId")
     found = Found.READY if word.upper() in READY_WORDS else Found.UNDER_WAY
-    return Status(found, str(order_id), _printable(word))
+    return Status(found, str(order_id), printable(word))
 
 
 def read_page(answer: Answer, needs_pin: Mapping[str, bool]) -> CardsPage:
@@ -175,17 +180,17 @@ def read_page(answer: Answer, needs_pin: Mapping[str, bool]) -> CardsPage:
         return CardsPage(Fetched.NOT_YET)
     if answer.status == 410:
         return CardsPage(Fetched.CANCELLED)
-    body = _object(answer.body)
+    body = as_object(answer.body)
     cards = body.get("cards")
     if answer.status not in (200, 201) or not isinstance(cards, list):
         return CardsPage(Fetched.UNREADABLE)
-    return CardsPage(Fetched.CARDS, tuple(_card(_object(card), needs_pin, _decimals(body)) for card in cards))
+    return CardsPage(Fetched.CARDS, tuple(_card(as_object(card), needs_pin, _decimals(body)) for card in cards))
 
 
 def _card(body: dict[str, Any], needs_pin: Mapping[str, bool], decimals: int) -> Card:
     """A card as it came, with its flaw where it cannot be handed over."""
-    sku = _text(body.get("sku"))
-    number, pin = _text(body.get("cardNumber")), _text(body.get("cardPin"))
+    sku = as_text(body.get("sku"))
+    number, pin = as_text(body.get("cardNumber")), as_text(body.get("cardPin"))
     amount = parse_minor(body.get("amount"), decimals)
     flaw = ""
     if not number:
@@ -199,58 +204,26 @@ def _card(body: dict[str, Any], needs_pin: Mapping[str, bool], decimals: int) ->
         amount_minor=amount or 0,
         number=Secret(number),
         pin=Secret(pin),
-        barcode=Secret(_text(body.get("barcode"))),
-        activation_code=Secret(_text(body.get("activationCode"))),
-        activation_url=Secret(_text(body.get("activationUrl"))),
-        validity=_text(body.get("validity")),
-        issued=_text(body.get("issuanceDate")),
-        supplier_card_id=_text(body.get("cardId")),
+        barcode=Secret(as_text(body.get("barcode"))),
+        activation_code=Secret(as_text(body.get("activationCode"))),
+        activation_url=Secret(as_text(body.get("activationUrl"))),
+        validity=as_text(body.get("validity")),
+        issued=as_text(body.get("issuanceDate")),
+        supplier_card_id=as_text(body.get("cardId")),
         flaw=flaw,
     )
 
 
 def _decimals(body: dict[str, Any]) -> int:
     """Of the currency that the page names; the documents' currencies have two."""
-    currency = currency_named(_text(_object(body.get("currency")).get("numericCode")))
+    currency = currency_named(as_text(as_object(body.get("currency")).get("numericCode")))
     return currency.decimals if currency else 2
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
-
-
-def _text(value: Any) -> str:
-    """Strings and whole numbers as text; anything else is nothing."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return ""
-    return str(value).strip()
-
-
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= 100 and value.isprintable()
 
 
 def _code(body: dict[str, Any]) -> str:
     """An error's code; five to seven letters and digits, or it is not one."""
-    code = _text(body.get("code"))
+    code = as_text(body.get("code"))
     return code if code.replace("-", "").isalnum() and len(code) <= 10 else ""
-
-
-def _printable(word: str) -> str:
-    return "".join(c for c in word[:40] if c.isprintable())
-
-
-def _detail(answer: Answer, body: dict[str, Any]) -> str:
-    return " ".join(filter(None, (str(answer.status), answer.failure, _code(body))))
-
-
-def _sum_minor(amounts: list[Any], decimals: int) -> int | None:
-    minors = [parse_minor(amount, decimals) for amount in amounts]
-    return None if None in minors else sum(m for m in minors if m is not None)
 
 
 def _number(value: object) -> float | int:

@@ -1,0 +1,133 @@
+"""The door of REVIEW: what is there, and the three ways out. Every act is recorded with its why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, cast
+
+from giftline.errors import NotFound, Refused
+from giftline.orders.lot import Act, Lot, LotState, Slot
+from giftline.orders.model import Millis, Order, OrderStatus, Watch
+from giftline.orders.protocol import Bought, failed
+from giftline.orders.slots import with_slots
+from giftline.orders.timing import Timing
+from giftline.orders.watching import NEVER, AdoptStep, adopted, reopened
+from giftline.suppliers.port import PullSupplier, Supplier
+
+if TYPE_CHECKING:
+    from giftline.orders.ports import Clock, Orders, Suppliers
+    from giftline.orders.pulls import Pulls
+
+LIST_LIMIT: Final = 200
+
+
+class Way(StrEnum):
+    """Out of review."""
+
+    ADOPT = "adopt"  # what the supplier has, or what we hold of it, is ours
+    GIVE_UP = "give_up"  # no more cards are expected: what is missing is given back
+    TRY_AGAIN = "try_again"  # go on from where it stood, with fresh patience
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """An order that needs a person; `lots` are those in REVIEW, none where the order itself got stuck."""
+
+    order: Order
+    lots: tuple[Lot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListReviews:
+    orders: Orders
+
+    def __call__(self) -> list[Review]:
+        """The longest waiting first, at most 200."""
+        found = [self.orders.get(one) for one in self.orders.due(NEVER, LIST_LIMIT, Watch.REVIEW)]
+        return [self._review(order) for order in found if order.status is OrderStatus.REVIEW]
+
+    def _review(self, order: Order) -> Review:
+        lots = self.orders.lots(order.id) if order.lot_count else []
+        return Review(order, tuple(lot for lot in lots if lot.state is LotState.REVIEW))
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveReview:
+    """One act on one lot; the sweep then takes the order on."""
+
+    orders: Orders
+    suppliers: Suppliers
+    clock: Clock
+    timing: Timing
+    pulls: Callable[[], Pulls]
+
+    def __call__(self, order_id: str, number: int, way: Way, who: str, why: str) -> Lot | None:
+        """The lot as it then stands; `number` 0 is an order that got here without such a lot.
+        Refused where that way does not lead out; NotFound where nothing of that name is in review.
+        """
+        order = self.orders.get(order_id)
+        if order.status is not OrderStatus.REVIEW:
+            raise NotFound(f"order {order_id} is not in review: it is {order.status}")
+        if number == 0:
+            self.orders.save(self._unstuck(order, way))
+            return None
+        lot = self.orders.lot(order_id, number)
+        if lot.state is not LotState.REVIEW:
+            raise NotFound(f"lot {number} of order {order_id} is not in review: it is {lot.state}")
+        after = {Way.ADOPT: self._adopt, Way.GIVE_UP: self._give_up, Way.TRY_AGAIN: self._try_again}[way](lot)
+        act = Act(self.clock.now(), who, way.value, why, f"{lot.reason} → {after.state}")
+        saved = self.orders.save_lot(replace(after, acts=(*lot.acts, act)))
+        self.orders.save(reopened(order, self.clock.now()))
+        return saved
+
+    def _unstuck(self, order: Order, way: Way) -> Order:
+        """Lot 0 is the order as a whole: tried again, or delivered with the cards it has too many."""
+        if way is Way.GIVE_UP or any(lot.state is LotState.REVIEW for lot in self.orders.lots(order.id)):
+            raise Refused("lot 0 is an order without a lot in review: adopt its surplus, or try again")
+        after = reopened(order, self.clock.now())
+        return replace(after, surplus_accepted=True) if way is Way.ADOPT else after
+
+    def _adopt(self, lot: Lot) -> Lot:
+        if lot.withheld:
+            state = LotState.COLLECTED if lot.received_cards >= lot.quantity else LotState.PARTIAL
+            return replace(lot, state=state, withheld=False, was=None)
+        supplier = self.suppliers(lot.supplier)
+        if lot.slots:
+            step = AdoptStep(cast("PullSupplier", supplier), self.timing, asked_to=True)
+            after = self.pulls().watch(with_slots(lot, [replace(s, ask_at=0) for s in lot.slots]), step)
+        else:
+            status = cast("Supplier", supplier).look_up(lot.reference)
+            after = adopted(lot, status, self.clock.now(), supplier, asked_to=True)
+        if after.state is LotState.REVIEW:
+            raise Refused(f"nothing to adopt: the supplier does not show {lot.reference} as bought")
+        return after
+
+    def _give_up(self, lot: Lot) -> Lot:
+        reason = f"given up: {lot.reason}"
+        if lot.slots:
+            return with_slots(lot, [_given_up(slot) for slot in lot.slots])
+        kept = lot.received_cards and not lot.withheld
+        return replace(lot, state=LotState.PARTIAL if kept else LotState.FAILED, reason=reason)
+
+    def _try_again(self, lot: Lot) -> Lot:
+        if lot.withheld:
+            raise Refused("its cards are withheld: adopt them, or give the lot up")
+        now = self.clock.now()
+        if lot.slots:
+            return with_slots(lot, [_again(slot, now) if _in_review(slot) else slot for slot in lot.slots])
+        return _again(lot, now)
+
+
+def _again(bought: Bought, now: Millis) -> Bought:
+    fresh = replace(bought, was=None, forgiven_posts=bought.posts, failed_asks=0, fetch_rounds=0, reason="")
+    return replace(fresh, state=bought.was or LotState.POSTING, waiting_since=now, ask_at=now)
+
+
+def _in_review(slot: Slot) -> bool:
+    return slot.state is LotState.REVIEW
+
+
+def _given_up(slot: Slot) -> Slot:
+    return failed(slot, f"given up: {slot.reason}") if _in_review(slot) else slot

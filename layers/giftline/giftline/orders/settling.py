@@ -1,0 +1,82 @@
+"""What became of an order's lines and its money, once no lot is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from giftline.money import Money
+from giftline.orders.lot import Lot, LotState, Quantities, quantities
+from giftline.orders.model import Line, Order, OrderStatus
+from giftline.orders.planning import not_bought
+
+
+@dataclass(frozen=True, slots=True)
+class LineOutcome:
+    """One line: how many cards were delivered, how many are given back, how many are in review;
+    and why, in our words, where cards are missing.
+    """
+
+    line: Line
+    delivered: int
+    released: int
+    in_review: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """ordered = delivered + released + in review, line by line. `doubtful`: a lot is in REVIEW, even
+    where no card is missing; `too_many`: a line has more cards than were ordered.
+    """
+
+    lines: tuple[LineOutcome, ...]
+    doubtful: bool
+    too_many: bool
+
+    def total(self, order: Order, part: str) -> Money:
+        """The value of "delivered", "released" or "in_review" cards."""
+        minor = sum(outcome.line.amount.minor * getattr(outcome, part) for outcome in self.lines)
+        return Money(minor, order.currency)
+
+
+def settle(order: Order, lots: Sequence[Lot], delivered: Quantities) -> Settlement:
+    """Whatever is missing is given back where it is proven not bought, and in review otherwise."""
+    given_back = _given_back(lots)
+    in_review = [lot for lot in lots if lot.state is LotState.REVIEW]
+    doubtful = {key for lot in in_review for key in quantities(lot.lines)}
+    everything_came = all(lot.state is LotState.COLLECTED for lot in lots)
+    outcomes = []
+    for line in order.lines:
+        key = (line.sku, line.amount.minor)
+        missing = max(0, line.quantity - delivered[key])
+        released = min(missing, given_back[key]) if key in doubtful or everything_came else missing
+        reasons = _reasons(key, lots) if missing else ()
+        outcomes.append(LineOutcome(line, delivered[key], released, missing - released, reasons))
+    too_many = bool(delivered - quantities(order.lines)) and not order.surplus_accepted
+    return Settlement(tuple(outcomes), bool(in_review), too_many)
+
+
+def _given_back(lots: Sequence[Lot]) -> Quantities:
+    """Proven not bought, and not passed on to another supplier."""
+    count: Quantities = Quantities()
+    for lot in lots:
+        count.update(quantities(tuple(not_bought(lot))))
+    for lot in lots:
+        if lot.instead_of:
+            count.subtract(quantities(lot.lines))
+    return +count
+
+
+def _reasons(key: tuple[str, int], lots: Sequence[Lot]) -> tuple[str, ...]:
+    held = [lot for lot in lots if key in quantities(lot.lines) and lot.state is not LotState.COLLECTED]
+    return tuple(dict.fromkeys(f"{lot.supplier}: {lot.reason}" for lot in held if lot.reason))
+
+
+def outcome_of(settlement: Settlement) -> OrderStatus:
+    """REVIEW as long as money is in doubt, or a line has more cards than were ordered."""
+    if settlement.doubtful or settlement.too_many or any(outcome.in_review for outcome in settlement.lines):
+        return OrderStatus.REVIEW
+    if not any(outcome.released for outcome in settlement.lines):
+        return OrderStatus.COMPLETE
+    return OrderStatus.PARTIAL if any(outcome.delivered for outcome in settlement.lines) else OrderStatus.FAILED

@@ -1,0 +1,160 @@
+"""Go on asking about what was not bought or is in review, for some days; adopt what turns up.
+
+A refusal may have been wrong, a POST may have been under way for an hour: what the supplier then has
+under our reference was paid for, and is ours (docs/protocols.md, After an order is closed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, cast
+
+from giftline.errors import GiftlineError, StaleWrite
+from giftline.orders.lot import Lot, LotState, Slot
+from giftline.orders.model import Millis, Order, OrderStatus, Watch
+from giftline.orders.planning import NOBODY
+from giftline.orders.protocol import Bought, dead, into_review, withhold
+from giftline.orders.pull_steps import Pull, questioned
+from giftline.orders.timing import WATCH_AFTER, WATCH_FOR, Timing
+from giftline.suppliers.port import Asked, Found, PullSupplier, Status, Supplier
+
+if TYPE_CHECKING:
+    from giftline.orders.ports import Clock, Orders, Suppliers
+    from giftline.orders.pulls import Pulls
+
+WATCH_LIMIT: Final = 50
+NEVER: Final[Millis] = 253_402_300_799_000
+"""The end of the year 9999: an order in review stays listed and is not asked about any more."""
+WATCHED: Final = frozenset((LotState.REVIEW, LotState.FAILED, LotState.PARTIAL))
+
+
+@dataclass(frozen=True, slots=True)
+class WatchOrders:
+    """Visits closed orders whose time has come; the pauses double, so that a week takes few questions."""
+
+    orders: Orders
+    suppliers: Suppliers
+    clock: Clock
+    timing: Timing
+    pulls: Callable[[], Pulls]
+
+    def __call__(self) -> dict[str, int]:
+        """How many orders were looked at, and how many are open again."""
+        started, watched, reopened, failed = self.clock.elapsed(), 0, 0, []
+        for order_id in self._due():
+            if self.clock.elapsed() - started > self.timing.task_budget / 2:
+                break  # the rest stays due
+            try:
+                reopened += self._visit(self.orders.get(order_id))
+            except StaleWrite:
+                continue  # somebody else moved it
+            except Exception as error:  # noqa: BLE001 - one order's trouble is not the others'
+                failed.append(f"{order_id} ({type(error).__name__})")
+            watched += 1
+        if failed:
+            raise GiftlineError(f"the watch could not look after {', '.join(failed)}")
+        return {"watched": watched, "reopened": reopened}
+
+    def _due(self) -> list[str]:
+        now = self.clock.now()
+        return [one for watch in (Watch.REVIEW, Watch.CLOSED) for one in self.orders.due(now, WATCH_LIMIT, watch)]
+
+    def _visit(self, order: Order) -> bool:
+        lots = self.orders.lots(order.id)
+        passed_on = {lot.instead_of for lot in lots}
+        states = {self._ask(lot, passed_on=lot.number in passed_on).state for lot in lots}
+        is_open = any(not state.is_closed for state in states)
+        if is_open or (LotState.REVIEW in states) is not (order.status is OrderStatus.REVIEW):
+            self.orders.save(reopened(order, self.clock.now()))
+            return True
+        self.orders.save(replace(order, due_at=self._next_visit(order)))
+        return False
+
+    def _next_visit(self, order: Order) -> Millis | None:
+        now, closed_at = self.clock.now(), order.closed_at or 0
+        end = closed_at + self.timing.scaled(WATCH_FOR)
+        if now >= end:
+            return NEVER if order.status is OrderStatus.REVIEW else None
+        return min(end, now + max(self.timing.scaled(WATCH_AFTER), now - closed_at))
+
+    def _ask(self, lot: Lot, *, passed_on: bool) -> Lot:
+        if lot.state not in WATCHED or lot.supplier == NOBODY or lot.withheld:
+            return lot
+        supplier = self.suppliers(lot.supplier)
+        if lot.slots:
+            return self.pulls().watch(lot, AdoptStep(cast("PullSupplier", supplier), self.timing, passed_on=passed_on))
+        if lot.posts == 0:
+            return lot
+        status = cast("Supplier", supplier).look_up(lot.reference)
+        after = adopted(lot, status, self.clock.now(), supplier, passed_on=passed_on)
+        return lot if after == lot else self.orders.save_lot(after)
+
+
+def reopened(order: Order, now: Millis) -> Order:
+    """Due at once: the sweep starts its execution."""
+    return replace(
+        order, status=OrderStatus.PROCESSING, due_at=now, closed_at=None, forgiven_executions=order.executions
+    )
+
+
+def adopted(
+    bought: Bought, status: Status, now: Millis, supplier: Asked, *, passed_on: bool = False, asked_to: bool = False
+) -> Bought:
+    """What a look-up makes of a closed purchase. Where another supplier was asked instead, it is
+    a person's business; and what was known to be under way must be ready now, unless a person
+    `asked_to` adopt it.
+    """
+    if status.found is Found.CANCELLED and bought.state is LotState.REVIEW:
+        return dead(bought, supplier)
+    known_before = bought.was in (LotState.PLACED, LotState.READY)
+    waits = status.found is Found.UNDER_WAY and (asked_to or not known_before)
+    if status.found is not Found.READY and not waits:
+        return bought
+    if passed_on and bought.state is LotState.FAILED:
+        return turned_up_twice(bought)
+    found = replace(bought, state=LotState.PLACED, was=None, reason="", refusal="", failed_asks=0, fetch_rounds=0)
+    return with_order_id(replace(found, ask_at=now, waiting_since=now), status)
+
+
+def turned_up_twice(bought: Bought) -> Bought:
+    """Its cards, if any, are not handed over: somebody must say which of the two purchases stays."""
+    twice = "it turned up after another supplier was asked instead"
+    # mypy looks at this once for Lot and once for Slot
+    return withhold(bought, twice) if isinstance(bought, Lot) else into_review(bought, twice)  # type: ignore[redundant-expr]
+
+
+def with_order_id(bought: Bought, status: Status) -> Bought:
+    # mypy looks at this once for Lot and once for Slot
+    if isinstance(bought, Lot) and status.supplier_order_id:  # type: ignore[redundant-expr]
+        return replace(bought, supplier_order_id=status.supplier_order_id)
+    return bought
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptStep:
+    """One GET for each slot that is in review, or proven not bought."""
+
+    supplier: PullSupplier
+    timing: Timing
+    passed_on: bool = False
+    asked_to: bool = False
+    states: frozenset[LotState] = frozenset((LotState.REVIEW, LotState.FAILED))
+
+    def claim(self, slot: Slot, now: Millis) -> Slot:
+        return questioned(slot, now, self.timing, WATCH_AFTER // 2)
+
+    def counted(self, lot: Lot, requests: int) -> Lot:
+        return replace(lot, polls=lot.polls + requests)
+
+    def ask(self, pull: Pull) -> Status:
+        return self.supplier.look_up(pull.reference)
+
+    def retry_after(self, answer: Status) -> float | None:
+        return answer.retry_after
+
+    def learn(self, lot: Lot, answers: Mapping[int, Status], now: Millis) -> Mapping[int, Slot]:
+        return {
+            at: adopted(lot.slots[at], answer, now, self.supplier, passed_on=self.passed_on, asked_to=self.asked_to)
+            for at, answer in answers.items()
+        }

@@ -1,0 +1,82 @@
+"""The requests a second of each supplier account, as one item that says when the next one is free.
+
+A reservation moves that time on by as many gaps as it takes, on condition that it stands where it
+was read: so the rate holds over all functions, and one write serves many requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+from giftline.errors import StaleWrite
+from giftline.orders.model import Millis
+from giftline.orders.ports import Clock, Turn
+from giftline.storage.attributes import marshal, unmarshal
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+LONGEST_TURN: Final = 10_000
+"""Milliseconds of one reservation: what was claimed must be sent before its worker counts as frozen."""
+TRIES: Final = 20
+STANDS_AS_READ: Final = "next_at = :read"
+IS_FIRST: Final = "attribute_not_exists(pk)"
+
+
+class DynamoPace:
+    """The Pace port; an account without a rate is never held back. Times are in microseconds."""
+
+    def __init__(self, client: DynamoDBClient, table: str, rates: Mapping[str, float], clock: Clock) -> None:
+        self._client = client
+        self._table = table
+        self._rates = rates
+        self._clock = clock
+
+    def reserve(self, account: str, wanted: int, latest: Millis) -> Turn:
+        rate = self._rates.get(account, 0.0)
+        if rate <= 0:
+            return Turn(wanted, self._clock.now())
+        gap = 1_000_000 / rate
+        count = max(1, min(wanted, int(LONGEST_TURN * 1000 / gap)))
+        for _ in range(TRIES):
+            read = self._next_at(account)
+            start = max(read or 0, self._clock.now() * 1000)
+            if start > latest * 1000:
+                return Turn(0, -(-start // 1000))
+            if self._move(account, read, start + round(count * gap)):
+                return Turn(count, -(-start // 1000), gap / 1000)
+        raise StaleWrite(f"the rate of {account} is wanted by too many at once")
+
+    def hold(self, account: str, until: Millis) -> None:
+        if self._rates.get(account, 0.0) <= 0:
+            return
+        for _ in range(TRIES):
+            read = self._next_at(account)
+            if (read or 0) >= until * 1000 or self._move(account, read, until * 1000):
+                return
+
+    def _next_at(self, account: str) -> int | None:
+        answer = self._client.get_item(TableName=self._table, Key=_key(account), ConsistentRead=True)
+        return unmarshal(answer["Item"])["next_at"] if "Item" in answer else None
+
+    def _move(self, account: str, read: int | None, to: int) -> bool:
+        """False where another worker was faster. A lost answer costs unused time, nothing else."""
+        condition = {"ConditionExpression": IS_FIRST}
+        if read is not None:
+            condition["ConditionExpression"] = STANDS_AS_READ
+        values = {} if read is None else {"ExpressionAttributeValues": marshal({":read": read})}
+        item = _key(account) | marshal({"next_at": to})
+        try:
+            self._client.put_item(TableName=self._table, Item=item, **condition, **values)  # type: ignore[arg-type]
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
+
+def _key(account: str) -> dict[str, dict[str, str]]:
+    return marshal({"pk": f"PACE#{account}", "sk": "PACE"})
