@@ -8,6 +8,8 @@ export PYTHON
 # The size of the order that `make demo` sends: make demo CARDS=25000
 CARDS ?=
 export CARDS
+# What `make review` does about a lot; without them it lists.
+export ORDER LOT ACT WHY WHO
 # So that `make up GIFTLINE_PORT=4600` works as well as `GIFTLINE_PORT=4600 make up`.
 export GIFTLINE_PORT STATE_DIR WAIT_SCALE WPAY_BASE_URL WALLEO_BASE_URL
 export WPAY_API_KEY WALLEO_API_KEY WALLEO_ID WALLEO_SHARED_KEY WALLEO_REQUESTS_PER_SECOND SANDBOX_FAULTS SANDBOX_SEED
@@ -19,7 +21,7 @@ SAM := SAM_CLI_TELEMETRY=0 .venv/sam/bin/sam
 built = $(patsubst %,.venv/%/.built,$(1))
 SOURCES := functions layers local sandbox tests
 
-.PHONY: help demo test up down status check deploy layers lock clean environments \
+.PHONY: help demo test up down status review check deploy layers lock clean environments \
         local-environments layer-dependencies layer-giftline \
         check-style check-types check-template check-security check-files
 
@@ -40,6 +42,9 @@ down: $(call built,uv dev) ## Stop the stack; its data stays
 
 status: $(call built,uv dev) ## What is running
 	@$(BIN)/python -m local status
+
+review: $(call built,uv dev) ## What needs a person; ORDER=… LOT=1 ACT=adopt, give_up or try_again WHY='…' to act
+	@$(BIN)/python -m local.review
 
 check: ## Linters, types, the template, and the files' own checks
 	@$(MAKE) --no-print-directory --silent -j4 $(call built,dev sam checkov)

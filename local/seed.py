@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 
-from giftline.accounts.model import Ability, Access, token_hash
+from giftline.accounts.model import OPERATOR_ABILITIES, TENANT_ABILITIES, Ability, Access, token_hash
 from giftline.money import currency_named
 from giftline.orders.catalogue import Offer, Product
 from giftline.secret import Secret
@@ -20,6 +20,7 @@ from local.outputs import read_outputs_file
 from local.settings import ROOT, Settings
 
 TENANT = "demo"
+OPERATOR = "operator"
 CATALOGUE = ROOT / "local" / "catalogue.json"
 
 
@@ -28,7 +29,7 @@ def seed(outputs: Mapping[str, str], settings: Settings) -> dict[str, str]:
     accounts = DynamoAccounts(client(settings, "dynamodb"), outputs["AccountsTableName"])
     accounts.save_products(read_products(CATALOGUE))
     token = (read_outputs_file(settings) or {}).get("Token") or new_token()
-    add_tenant(accounts, TENANT, token)
+    add_tenant(accounts, TENANT, token, frozenset(Ability))  # one machine: who tries it out is the operator too
     credentials = settings.credentials
     return {
         "Tenant": TENANT,
@@ -38,10 +39,15 @@ def seed(outputs: Mapping[str, str], settings: Settings) -> dict[str, str]:
     }
 
 
-def add_tenant(accounts: DynamoAccounts, tenant: str, token: str) -> None:
-    """The tenant with a token of all abilities; the table keeps only the token's hash."""
+def add_tenant(accounts: DynamoAccounts, tenant: str, token: str, abilities: frozenset[str] = TENANT_ABILITIES) -> None:
+    """The tenant with a token; the table keeps only the token's hash."""
     accounts.add_tenant(tenant)
-    accounts.add_token(token_hash(Secret(token)), Access(tenant, frozenset(Ability)))
+    accounts.add_token(token_hash(Secret(token)), Access(tenant, abilities))
+
+
+def add_operator(accounts: DynamoAccounts, name: str, token: str) -> None:
+    """A token for the reviews of all tenants and nothing else; its owner is no tenant, and orders nothing."""
+    accounts.add_token(token_hash(Secret(token)), Access(name, OPERATOR_ABILITIES))
 
 
 def new_token() -> str:
@@ -65,10 +71,12 @@ def _product(at: int, row: dict[str, Any]) -> Product:
 
 
 def main() -> None:
-    """python -m local.seed: the first tenant of an installation on AWS (README, Deploy)."""
+    """python -m local.seed: the first tenant, or an operator, of an installation on AWS (README, Deploy)."""
     parser = argparse.ArgumentParser(prog="python -m local.seed", description=main.__doc__)
     parser.add_argument("--stack", required=True, help="name of the deployed stack, such as giftline-dev")
-    parser.add_argument("--tenant", required=True, help="name of the tenant, as it stands in orders/<tenant>/")
+    who = parser.add_mutually_exclusive_group(required=True)
+    who.add_argument("--tenant", help="name of the tenant, as it stands in orders/<tenant>/")
+    who.add_argument("--operator", nargs="?", const=OPERATOR, help="for the reviews of all tenants; NAME if you like")
     parser.add_argument("--catalogue", type=Path, help="a file like local/catalogue.json")
     options = parser.parse_args()
     stack = boto3.client("cloudformation").describe_stacks(StackName=options.stack)["Stacks"][0]
@@ -77,7 +85,10 @@ def main() -> None:
     if options.catalogue:
         accounts.save_products(read_products(options.catalogue))
     token = new_token()
-    add_tenant(accounts, options.tenant, token)
+    if options.operator:
+        add_operator(accounts, options.operator, token)
+    else:
+        add_tenant(accounts, options.tenant, token)
     sys.stdout.write(f"ApiUrl: {outputs['ApiUrl']}\nToken (shown once): {token}\n")
 
 

@@ -1,11 +1,15 @@
 """What a schedule's event names is run: the sweep of open orders, the watch over closed ones."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from giftline import bootstrap
 
-JOBS = {"sweep": bootstrap.sweep, "watch": bootstrap.watch_orders}
+JOBS: dict[str, Callable[[], Callable[[], dict[str, int]]]] = {
+    "sweep": bootstrap.sweep,
+    "watch": bootstrap.watch_orders,
+}
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:

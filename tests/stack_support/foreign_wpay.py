@@ -6,19 +6,18 @@ fields of the example that say nothing are left out, and order ids are numbers.
 
 from __future__ import annotations
 
-import json
 import re
-import threading
-from collections import Counter
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.stack_support.door import Cards, cards_of_answer
+from tests.stack_support.foreign_accidents import Accident, Accidents
+from tests.stack_support.foreign_server import Call, ForeignSupplier, Reply, serve
 from tests.stack_support.supplier import lot_reference
 
 KEY = "a-key-of-another-supplier"
@@ -27,34 +26,69 @@ STATUS = re.compile(r"/v1/partner/giftcards/order/([^/]+)/status")
 CARDS = re.compile(r"/v1/partner/giftcards/order/([^/]+)/cards")
 STATUSES = ("PENDING", "PROCESSING", "COMPLETE")
 NOT_AVAILABLE = {"code": 5320, "message": "Order not available"}
-
-Reply = tuple[int, dict[str, Any]]
+ODD_PAGES = (Accident.SHORT_PAGE, Accident.REPEATED_PAGE, Accident.REORDERED_PAGE)
 
 
 @dataclass
-class ForeignWpay:
+class ForeignWpay(ForeignSupplier):
     """Its books: orders by refno, each with its cards and how often it was asked about."""
 
-    url: str = ""
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)
-    posts: Counter[str] = field(default_factory=Counter)
     keys: set[str | None] = field(default_factory=set)
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def sold(self, order_id: str) -> Cards:
         return cards_of_answer(self.orders[lot_reference(order_id)]["cards"])
 
+    def sold_to(self, order_id: str) -> Cards:
+        cards = Cards()
+        for refno, order in self.orders.items():
+            if order_id in refno:
+                cards += cards_of_answer(order["cards"])
+        return cards
+
+    def numbers(self) -> list[str]:
+        return [card["cardNumber"] for order in self.orders.values() for card in order["cards"]]
+
+    def reference(self, call: Call) -> str:
+        return str(call.body.get("refno", ""))
+
+    def oddities(self, call: Call) -> tuple[Accident, ...]:
+        path = urlsplit(call.path).path
+        if CARDS.fullmatch(path):
+            return ODD_PAGES
+        return (Accident.STALE,) if STATUS.fullmatch(path) else ()
+
+    def reply(self, call: Call, accident: Accident | None) -> Reply:
+        key = call.headers["X-Api-Key"]
+        self.keys.add(key)
+        if key != KEY:
+            return 401, {"code": 401, "message": "Unauthorised"}
+        url = urlsplit(call.path)
+        if call.method == "POST":
+            return self.place(call.body) if url.path == ORDERS else (404, NOT_AVAILABLE)
+        if found := STATUS.fullmatch(url.path):
+            return self.status(unquote(found[1]), accident)
+        if found := CARDS.fullmatch(url.path):
+            query = parse_qs(url.query)
+            return self.cards(unquote(found[1]), int(query["offset"][0]), int(query["limit"][0]), accident)
+        return 404, NOT_AVAILABLE
+
     def place(self, body: dict[str, Any]) -> Reply:
         refno = body["refno"]
-        self.posts[refno] += 1
         if refno in self.orders:
+            self.refused_twice += 1
             return 400, {"code": 5313, "message": "Duplicate reference number"}
         due = sum(Decimal(str(p["price"])) * p["qty"] for p in body["products"])
         paid = sum(Decimal(str(p["amount"])) for p in body["payments"])
         if due != paid or body["syncOnly"] is not False:
             return 400, {"code": 5036, "message": "Amount mismatch"}
         order_id = str(7_000_000 + len(self.orders))
-        self.orders[refno] = {"orderId": order_id, "asked": 0, "cards": self.make_cards(order_id, body["products"])}
+        self.orders[refno] = {
+            "orderId": order_id,
+            "asked": 0,
+            "known_from": time.monotonic() + self.accidents.lag_of_an_order(),
+            "cards": self.make_cards(order_id, body["products"]),
+        }
         return 202, {"status": "PENDING", "orderId": order_id, "refno": refno}
 
     def make_cards(self, order_id: str, products: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -62,7 +96,7 @@ class ForeignWpay:
         return [
             {
                 "sku": sku,
-                "cardNumber": f"5{order_id}{at:08d}",
+                "cardNumber": f"5{order_id}{at * 7_919 % 100_000_007:011d}",
                 "cardPin": f"{at * 7 % 10_000:04d}",
                 "amount": f"{Decimal(str(price)):.2f}",
                 "validity": "2030-05-04T18:30:00+00:00",
@@ -71,15 +105,16 @@ class ForeignWpay:
             for at, (sku, price) in enumerate(skus)
         ]
 
-    def status(self, refno: str) -> Reply:
+    def status(self, refno: str, accident: Accident | None) -> Reply:
         order = self.orders.get(refno)
-        if order is None:
+        if order is None or time.monotonic() < order["known_from"]:
             return 404, NOT_AVAILABLE
-        word = STATUSES[min(order["asked"], len(STATUSES) - 1)]
+        furthest = len(STATUSES) - (2 if accident is Accident.STALE else 1)
+        word = STATUSES[min(order["asked"], furthest)]
         order["asked"] += 1
         return 200, {"status": word, "orderId": order["orderId"], "refno": refno}
 
-    def cards(self, order_id: str, offset: int, limit: int) -> Reply:
+    def cards(self, order_id: str, offset: int, limit: int, accident: Accident | None) -> Reply:
         order = next((one for one in self.orders.values() if one["orderId"] == order_id), None)
         if order is None:
             return 404, NOT_AVAILABLE
@@ -87,60 +122,26 @@ class ForeignWpay:
             return 409, {"code": 5000, "message": "Order is in process"}
         if not 1 <= limit <= 500 or offset % limit:
             return 400, {"code": 5000, "message": "Wrong page"}
-        page = order["cards"][offset : offset + limit]
+        page = odd_page(order["cards"], offset, limit, accident)
         return (201 if offset else 200), {"cards": page, "total_cards": len(page)}
 
 
-class Desk(BaseHTTPRequestHandler):
-    """Requests as they come over the wire."""
-
-    protocol_version = "HTTP/1.1"
-    wpay: ForeignWpay
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.answer(lambda: self.wpay.place(body) if self.path == ORDERS else (404, NOT_AVAILABLE))
-
-    def do_GET(self) -> None:
-        self.answer(self.read)
-
-    def read(self) -> Reply:
-        url = urlsplit(self.path)
-        if found := STATUS.fullmatch(url.path):
-            return self.wpay.status(unquote(found[1]))
-        if found := CARDS.fullmatch(url.path):
-            query = parse_qs(url.query)
-            return self.wpay.cards(unquote(found[1]), int(query["offset"][0]), int(query["limit"][0]))
-        return 404, NOT_AVAILABLE
-
-    def answer(self, act: Any) -> None:
-        key = self.headers["X-Api-Key"]
-        with self.wpay.lock:
-            self.wpay.keys.add(key)
-            status, body = act() if key == KEY else (401, {"code": 401, "message": "Unauthorised"})
-        text = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json; charset=utf-8")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-        """Says nothing."""
+def odd_page(cards: list[dict[str, Any]], offset: int, limit: int, accident: Accident | None) -> list[dict[str, Any]]:
+    """The page that was asked for, or one that does not hold what it should."""
+    page = cards[offset : offset + limit]
+    match accident:
+        case Accident.SHORT_PAGE:
+            return page[: len(page) * 2 // 3]
+        case Accident.REPEATED_PAGE:
+            return cards[:limit] if offset else page[:1] * len(page)
+        case Accident.REORDERED_PAGE:
+            return [*cards[7:], *cards[:7]][offset : offset + limit][::-1]
+    return page
 
 
 @contextmanager
-def serving() -> Iterator[ForeignWpay]:
+def serving(accidents: Accidents | None = None) -> Iterator[ForeignWpay]:
     """The supplier on a free port of this machine."""
-    wpay = ForeignWpay()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("BoundDesk", (Desk,), {"wpay": wpay}))
-    server.daemon_threads = True
-    wpay.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    wpay = ForeignWpay(accidents or Accidents())
+    with serve(wpay):
         yield wpay
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

@@ -9,6 +9,7 @@ from typing import Any
 
 from giftline.bootstrap import new_nonce, new_order_id
 from giftline.clock import SystemClock
+from giftline.crew import Threads
 from giftline.orders.accepting import AcceptOrder
 from giftline.orders.catalogue import Catalogue
 from giftline.orders.closing import CloseOrder
@@ -16,14 +17,17 @@ from giftline.orders.collecting import FetchCards
 from giftline.orders.placing import CreateOrder
 from giftline.orders.planning import PlanOrder
 from giftline.orders.polling import GetOrderStatus
+from giftline.orders.pulls import Pulls
 from giftline.orders.timing import Timing
 from giftline.secret import Secret
 from giftline.storage.accounts import DynamoAccounts
 from giftline.storage.dynamodb import DynamoOrders, DynamoPages
+from giftline.storage.pacing import DynamoPace
 from giftline.storage.s3 import S3Files
 from giftline.storage.vault import KmsVault
 from giftline.suppliers.http import HttpClient
-from giftline.suppliers.port import Supplier
+from giftline.suppliers.port import PullSupplier, Supplier
+from giftline.suppliers.walleo import Walleo, WalleoKeys
 from giftline.suppliers.wpay import Wpay
 from tests.fakes.state_machine import Task
 from tests.stack_support.counting import CountingDynamo, CountingKms
@@ -67,8 +71,13 @@ class CountedHouse:
         self.files = S3Files(self.stack.client("s3"), self.stack.outputs["ResultsBucketName"])
         accounts = DynamoAccounts(self.stack.client("dynamodb"), self.stack.outputs["AccountsTableName"])
         self.catalogue = Catalogue(accounts.products())
-        key = Secret(self.stack.settings.credentials.wpay_api_key)
-        self.wpay = Wpay(HttpClient(self.stack.supplier.url), lambda: key)
+        keys, url = self.stack.settings.credentials, self.stack.supplier.url
+        self.wpay = Wpay(HttpClient(url), lambda: Secret(keys.wpay_api_key))
+        walleo_keys = WalleoKeys(Secret(keys.walleo_api_key), keys.walleo_id, Secret(keys.walleo_shared_key))
+        self.walleo = Walleo(HttpClient(url), url, lambda: walleo_keys, self.clock.now)
+        rates = {"walleo": self.stack.settings.walleo_requests_per_second}
+        self.pace = DynamoPace(client, self.stack.orders_table, rates, self.clock)
+        self.crew = Threads()
 
     @property
     def accept_order(self) -> AcceptOrder:
@@ -79,21 +88,34 @@ class CountedHouse:
     def tasks(self) -> Mapping[str, Task]:
         """By function, as their handlers call them."""
         plan = PlanOrder(self.orders, self.vault("plan_order"), self.supplier, self.catalogue)
-        create = CreateOrder(self.orders, self.supplier, self.clock, self.timing, new_nonce)
-        ask = GetOrderStatus(self.orders, self.supplier, self.clock, self.timing)
+        paced = (self.clock, self.timing, self.pace)
+        create = CreateOrder(self.orders, self.supplier, *paced, new_nonce, self.pulls)
+        ask = GetOrderStatus(self.orders, self.supplier, *paced, self.pulls)
         vault = self.vault("fetch_cards")
-        fetch = FetchCards(self.orders, self.pages, vault, self.supplier, self.catalogue, self.clock, self.timing)
-        close = CloseOrder(self.orders, self.pages, self.vault("close_order"), self.files, self.clock)
+        fetch = FetchCards(self.orders, self.pages, vault, self.supplier, self.catalogue, *paced, self.pulls)
+        close = CloseOrder(
+            self.orders,
+            self.pages,
+            self.vault("close_order"),
+            self.files,
+            self.supplier,
+            self.catalogue,
+            self.clock,
+            self.timing,
+        )
         return {
             "plan_order": lambda e: {"lots": [{**e, "lot": lot} for lot in plan(e["order_id"])]},
             "create_order": lambda e: create(e["order_id"], e["lot"]).as_state(),
             "get_order_status": lambda e: ask(e["order_id"], e["lot"]).as_state(),
             "fetch_cards": lambda e: fetch(e["order_id"], e["lot"]).as_state(),
-            "close_order": lambda e: {"status": close(e["order_id"], {}).value},
+            "close_order": lambda e: {"status": close(e["order_id"], {}).status.value, "next": "end"},
         }
 
-    def supplier(self, name: str) -> Supplier:
-        return self.wpay
+    def supplier(self, name: str) -> Supplier | PullSupplier:
+        return self.walleo if name == "walleo" else self.wpay
+
+    def pulls(self) -> Pulls:
+        return Pulls(self.orders, self.clock, self.timing, self.pace, self.crew, new_nonce)
 
     def vault(self, function: str) -> KmsVault:
         self.kms[function] = CountingKms(self.stack.client("kms"))

@@ -16,7 +16,7 @@ from giftline.orders.keeping import MAX_SEALED
 from giftline.orders.lot import Lot, LotState
 from giftline.orders.model import Card, Line, OrderStatus
 from giftline.orders.pages import open_page, sound_cards, sound_positions
-from giftline.orders.timing import Timing
+from giftline.orders.timing import LEAST_ASKS, Timing
 from giftline.secret import Secret
 from giftline.suppliers.port import CardsPage, Fetched
 from tests.fakes.house import AUD, House, line
@@ -359,7 +359,7 @@ def test_pages_that_hang_are_given_time_and_then_a_person(house: House) -> None:
 
 
 def test_cards_that_are_never_ready_after_all_are_a_persons_business_in_the_end(house: House) -> None:
-    lot = house.set(replace(house.lot(1, LotState.READY), first_posted_at=house.clock.now()))
+    lot = house.set(replace(house.lot(1, LotState.READY), asks=LEAST_ASKS))
     house.clock.pass_(25 * 60 * 60_000)
     house.supplier.fetches.append(CardsPage(Fetched.NOT_YET))
     house.fetch_cards(lot.order_id, lot.number)

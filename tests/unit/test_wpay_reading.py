@@ -96,6 +96,7 @@ def test_a_currency_that_is_not_ours_by_every_name_it_has_proves_nothing(currenc
         {"payments": {"code": "svc", "amount": 34}},
         {"payments": [[{"code": "svc", "amount": 34}]]},
         {"payments": "34"},
+        {"payments": [{"code": "svc", "amount": 35}, {"code": "svc", "amount": "x"}]},
         {"products": {"sku": SKU, "qty": 4}},
         {"products": {SKU: {"sku": SKU, "qty": 4}}},
         {"products": [{"sku": SKU, "qty": 5}, "and more"]},

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from giftline.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from giftline.delivery.accepting_csv import AcceptCsv
+    from giftline.doors.reviews import ReviewsDoor
     from giftline.doors.wpay import WpayDoor
     from giftline.orders.accepting import AcceptOrder
     from giftline.orders.catalogue import Catalogue
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
     from giftline.suppliers.port import PullSupplier, Supplier
 
 CLOCK = SystemClock()
+DOOR_BUDGET = 8.0
+"""Seconds for a supplier's questions within one API call; with the last block's it ends before 29."""
 
 
 def plan_order() -> PlanOrder:
@@ -99,7 +103,8 @@ def list_reviews() -> ListReviews:
 def resolve_review() -> ResolveReview:
     from giftline.orders.reviewing import ResolveReview  # why: cold start
 
-    return ResolveReview(orders(), supplier, CLOCK, timing(), pulls)
+    at_a_door = replace(timing(), task_budget=DOOR_BUDGET)
+    return ResolveReview(orders(), supplier, CLOCK, at_a_door, lambda: replace(pulls(), timing=at_a_door))
 
 
 def accept_order() -> AcceptOrder:
@@ -126,6 +131,12 @@ def wpay_door() -> WpayDoor:
 
     view_cards = ViewCards(orders(), pages(), vault())
     return WpayDoor(accounts(), catalogue(), accept_order(), ViewOrder(orders(), files()), view_cards)
+
+
+def reviews_door() -> ReviewsDoor:
+    from giftline.doors.reviews import ReviewsDoor  # why: cold start
+
+    return ReviewsDoor(accounts(), list_reviews(), resolve_review(), timing())
 
 
 def new_nonce() -> str:

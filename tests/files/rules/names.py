@@ -13,7 +13,7 @@ from rules.documents import walk
 from rules.template import FUNCTION, STATE_MACHINE, Template, properties, references, resources, substitutions
 
 TASKS = frozenset({"plan_order", "create_order", "get_order_status", "fetch_cards", "close_order"})
-DOORS = frozenset({"orders_api", "accept_csv", "handle_bulk_request", "run_schedule"})
+DOORS = frozenset({"orders_api", "reviews_api", "accept_csv", "handle_bulk_request", "run_schedule"})
 
 
 @dataclass(frozen=True, slots=True)

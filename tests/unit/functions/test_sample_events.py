@@ -13,6 +13,7 @@ import pytest
 
 from giftline import bootstrap
 from giftline.delivery.accepting_csv import AcceptCsv
+from giftline.doors.reviews import ReviewsDoor
 from tests.fakes.house import CATALOGUE, TENANT, House, an_order, line, request
 from tests.fakes.storage import FakeDrops
 
@@ -71,6 +72,39 @@ def test_the_cards_of_a_closed_order_are_handed_out(house: House, monkeypatch: p
 
     assert (status, body["total_cards"]) == (200, 3)
     assert len({card["cardNumber"] for card in body["cards"]}) == 3
+
+
+def call_reviews(path: str, house: House, monkeypatch: pytest.MonkeyPatch) -> tuple[int, dict[str, Any]]:
+    door = ReviewsDoor(house.door.tokens, house.list_reviews, house.resolve_review, house.timing)
+    answer = handler_of("reviews_api", monkeypatch, reviews_door=door)(event(path), SimpleNamespace())
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def test_what_is_in_review_is_listed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = house.planned(line(3))
+    house.close_order(order.id, {1: "States.Timeout"})
+
+    status, body = call_reviews("events/api/list_reviews.json", house, monkeypatch)
+
+    assert (status, [review["orderId"] for review in body["reviews"]]) == (200, [order.id])
+
+
+def test_a_lot_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = house.planned(line(3))
+    house.close_order(order.id, {1: "States.Timeout"})
+
+    status, body = call_reviews("events/api/resolve_review.json", house, monkeypatch)
+
+    assert (status, body["state"], body["orderId"]) == (200, "FAILED", order.id)
+    assert house.orders.lot(order.id, 1).acts[0].who == "Ada"
+
+
+def test_what_is_not_in_review_is_not_found(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = house.closed(line(3))
+
+    status, body = call_reviews("events/api/resolve_review.json", house, monkeypatch)
+
+    assert (status, body["message"]) == (404, f"lot 1 of order {order.id} is not in review: it is COLLECTED")
 
 
 def test_a_dropped_file_becomes_an_order(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from giftline.secret import Secret
 
@@ -15,6 +16,12 @@ class Ability(StrEnum):
     ORDERS_STORE = "orders.store"
     ORDERS_GET = "orders.get"
     CARDS_GET = "cards.get"
+    REVIEWS = "reviews"  # crosses tenants: for those who run the installation
+
+
+TENANT_ABILITIES: Final = frozenset(Ability) - {Ability.REVIEWS}
+"""What a tenant's own token may have."""
+OPERATOR_ABILITIES: Final = frozenset({Ability.REVIEWS})
 
 
 @dataclass(frozen=True, slots=True)

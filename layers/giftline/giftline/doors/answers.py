@@ -14,6 +14,7 @@ from giftline.errors import (
     InvalidRequest,
     NotFound,
     NotReady,
+    Refused,
     StaleWrite,
     TooLarge,
     Unauthenticated,
@@ -44,6 +45,7 @@ STATUS_OF: Final[Mapping[type[GiftlineError], tuple[int, str]]] = {
     NotReady: (409, "409"),
     Cancelled: (410, "410"),
     TooLarge: (413, "413"),
+    Refused: (409, "409"),
     StaleWrite: (503, "503"),
     GiftlineError: (500, "500"),
 }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from giftline.delivery.exports import write_cards
 from giftline.orders.catalogue import Catalogue
-from giftline.orders.lot import Lot, Quantities
+from giftline.orders.lot import WATCHED, Lot, Quantities
 from giftline.orders.model import Order, OrderStatus
 from giftline.orders.pages import sound_cards, sound_positions, withheld
 from giftline.orders.planning import plan_again
@@ -75,13 +75,15 @@ class CloseOrder:
         delivered = self._export(order, withheld(lots))
         settlement = settle(order, lots, delivered)
         status, now = outcome_of(settlement), self.clock.now()
+        is_watched = status is OrderStatus.REVIEW or any(lot.state in WATCHED for lot in lots)
         closed = replace(
             order,
             status=status,
             delivered_cards=delivered.total(),
             delivered_minor=settlement.total(order, "delivered").minor,
             closed_at=now,
-            due_at=None if status is OrderStatus.COMPLETE else now + self.timing.scaled(WATCH_AFTER),
+            due_at=now + self.timing.scaled(WATCH_AFTER) if is_watched else None,
+            watched_since=order.watched_since or now,
         )
         self._write_summary(closed, lots, settlement)
         return self.orders.save(closed).status

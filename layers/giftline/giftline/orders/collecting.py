@@ -18,7 +18,7 @@ from giftline.orders.pacing import take_turn
 from giftline.orders.pages import judge_cards
 from giftline.orders.protocol import dead, into_review, withhold
 from giftline.orders.timing import SECOND, Timing
-from giftline.orders.verdict import Found, Verdict, verdict
+from giftline.orders.verdict import Found, Verdict, too_early, verdict
 from giftline.suppliers.port import Fetched, PullSupplier, Supplier
 
 if TYPE_CHECKING:
@@ -48,12 +48,12 @@ class FetchCards:
 
     def __call__(self, order_id: str, number: int) -> Verdict:
         lot = self.orders.lot(order_id, number)
-        if lot.slots and lot.state is LotState.PLACED:
+        if lot.slots and lot.state in (LotState.POSTING, LotState.PLACED):
             return self._take_pulls(lot)
         if lot.state is not LotState.READY:
             return verdict(lot)
-        if self.clock.now() < lot.ask_at:
-            return verdict(lot, Found.PENDING)
+        if (now := self.clock.now()) < lot.ask_at:
+            return too_early(lot, now)
         return self._read_pages(lot)
 
     def _take_pulls(self, lot: Lot) -> Verdict:
@@ -104,7 +104,7 @@ class FetchCards:
 
     def _ask_later(self, lot: Lot, supplier: Supplier) -> Lot:
         """The supplier has until the lot's deadline to give what it owes."""
-        now = self.clock.now()
+        now, lot = self.clock.now(), replace(lot, asks=lot.asks + 1)
         if self.timing.is_overdue(supplier, lot, now):
             return into_review(lot, f"overdue: {lot.received_cards} cards of {lot.quantity} came")
         return replace(lot, ask_at=self.timing.next_poll(supplier, lot, now))

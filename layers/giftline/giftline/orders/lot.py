@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from giftline.money import Money
-from giftline.orders.model import Line, Millis, total_of
+from giftline.orders.model import Act, Line, Millis, total_of
 
 
 class LotState(StrEnum):
@@ -32,6 +32,8 @@ class LotState(StrEnum):
         return later in _TRANSITIONS[self]
 
 
+WATCHED: Final = frozenset((LotState.REVIEW, LotState.FAILED, LotState.PARTIAL))
+"""The closed lots about which the supplier is asked for some days more."""
 _CLOSED: Final = frozenset((LotState.COLLECTED, LotState.PARTIAL, LotState.FAILED, LotState.REVIEW))
 _REOPENED: Final = {LotState.NEW, LotState.POSTING, LotState.ABSENT, LotState.PLACED, LotState.READY}
 _TRANSITIONS: Final = {
@@ -69,6 +71,7 @@ class Slot:
     posting_at: Millis | None = None
     waiting_since: Millis | None = None
     ask_at: Millis = 0
+    asks: int = 0
     failed_asks: int = 0
     fetch_rounds: int = 0
     taken: bool = False
@@ -82,28 +85,17 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """What a person did about a lot in REVIEW, and why."""
-
-    at: Millis
-    who: str
-    act: str
-    why: str
-    found: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Lot:
     """The part of an order that one supplier is asked for, under one reference, or under one a
     slot where the supplier sells single cards.
 
     `nonce` tells whose intent the last one was; `posting_at` when it was written; `posts` how often
     it was sent, `forgiven_posts` those before a person said "again"; `refusal` a refusal that is not
-    yet confirmed; `waiting_since` from when patience counts; `ask_at` the earliest time at which the
-    supplier may be asked again; `taken` that the supplier once said it knows the reference, whatever a
-    look-up says; `next_offset` where the reading of its pages goes on; `withheld` that its cards are
-    kept and not handed over; `instead_of` the lot whose refused part it takes over; `was` where it
-    stood before REVIEW.
+    yet confirmed; `waiting_since` from when patience counts, `asks` the look-ups since; `ask_at` the
+    earliest time at which the supplier may be asked again; `taken` that the supplier once said it
+    knows the reference, whatever a look-up says; `next_offset` where the reading of its pages goes on;
+    `withheld` that its cards are kept and not handed over; `instead_of` the lot whose refused part
+    it takes over; `was` where it stood before REVIEW.
     """
 
     order_id: str
@@ -125,6 +117,7 @@ class Lot:
     placed_at: Millis | None = None
     ready_at: Millis | None = None
     ask_at: Millis = 0
+    asks: int = 0
     failed_asks: int = 0
     polls: int = 0
     taken: bool = False

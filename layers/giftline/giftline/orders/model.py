@@ -90,9 +90,21 @@ class OrderRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """What a person did about a lot or an order in REVIEW, and why."""
+
+    at: Millis
+    who: str
+    act: str
+    why: str
+    found: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """One tenant's order. `wrapped_key` is its data key, encrypted under the KMS key; of its
-    `executions` those that were `forgiven` lie before it was last opened again.
+    `executions` those that were `forgiven` lie before it was last opened again; `watched_since`
+    begins the days of watching.
     """
 
     id: str
@@ -111,9 +123,11 @@ class Order:
     wrapped_key: bytes = field(default=b"", repr=False)
     lot_count: int = 0
     closed_at: Millis | None = None
+    watched_since: Millis | None = None
     delivered_cards: int = 0
     delivered_minor: int = 0
     surplus_accepted: bool = False
+    acts: tuple[Act, ...] = ()
 
     @property
     def watch(self) -> Watch | None:

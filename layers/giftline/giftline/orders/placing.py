@@ -38,7 +38,7 @@ class CreateOrder:
         supplier = self.suppliers(lot.supplier)
         if lot.slots:
             return self.pulls().place(lot, cast("PullSupplier", supplier))
-        if not may_post(lot):
+        if not may_post(lot, supplier):
             return verdict(self.orders.save_lot(spent(lot)))
         return self._buy(lot, cast("Supplier", supplier))
 

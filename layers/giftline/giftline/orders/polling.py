@@ -15,7 +15,7 @@ from giftline.orders.pacing import stay_away, take_turn
 from giftline.orders.protocol import apply_status
 from giftline.orders.timing import FROZEN_AFTER, SECOND, Timing
 from giftline.orders.verdict import Found as Verdicts
-from giftline.orders.verdict import Verdict, verdict
+from giftline.orders.verdict import Verdict, too_early, verdict
 from giftline.suppliers.port import PullSupplier, Supplier
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ class GetOrderStatus:
         supplier = self.suppliers(lot.supplier)
         if lot.slots:
             return self.pulls().resolve(lot, cast("PullSupplier", supplier))
-        if self.clock.now() < lot.ask_at:
-            return verdict(lot, Verdicts.PENDING)
+        if (now := self.clock.now()) < lot.ask_at:
+            return too_early(lot, now)
         return self._ask(lot, cast("Supplier", supplier))
 
     def _ask(self, lot: Lot, supplier: Supplier) -> Verdict:

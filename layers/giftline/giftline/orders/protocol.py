@@ -7,25 +7,23 @@ The protocol in full: docs/protocols.md, Buying exactly once.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from giftline.orders.lot import Lot, LotState, Slot
 from giftline.orders.model import Millis
 from giftline.orders.timing import Timing
 from giftline.suppliers.port import Asked, Found, Outcome, Placed, Status, Uniqueness
 
-MAX_POSTS: Final = 4
-
 Bought = TypeVar("Bought", Lot, Slot)
 
 
-def may_post(bought: Lot | Slot) -> bool:
+def may_post(bought: Lot | Slot, supplier: Asked) -> bool:
     """A reference is sent so often, and then it is a person's business."""
-    return bought.posts - bought.forgiven_posts < MAX_POSTS
+    return bought.posts - bought.forgiven_posts < supplier.terms.posts
 
 
 def spent(bought: Bought) -> Bought:
-    return into_review(bought, f"{MAX_POSTS} posts, and the supplier still does not know the reference")
+    return into_review(bought, f"{bought.posts} posts, and the supplier still does not know the reference")
 
 
 def intend(bought: Bought, now: Millis, timing: Timing, supplier: Asked) -> Bought:
@@ -58,6 +56,7 @@ def apply_answer(bought: Bought, answer: Placed, now: Millis, timing: Timing, su
 
 def apply_status(bought: Bought, status: Status, now: Millis, timing: Timing, supplier: Asked) -> Bought:
     """What one look-up's answer makes of a purchase that is POSTING or PLACED."""
+    bought = replace(bought, asks=bought.asks + 1)
     if status.found is Found.DIFFERENT or _changed_its_name(bought, status):
         return into_review(bought, "the reference names another order at the supplier")
     if status.found is Found.UNREADABLE:
@@ -153,6 +152,7 @@ def again_under_new_reference(bought: Bought) -> Bought:
         forgiven_posts=0,
         posting_at=None,
         ask_at=0,
+        asks=0,
         failed_asks=0,
         taken=False,
         refusal="",

@@ -11,14 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from giftline.orders.lot import Lot, LotState
+from giftline.orders.lot import Lot, LotState, Slot
 from giftline.orders.model import Line, Millis
 from giftline.orders.pacing import pause_until, stay_away, take_turn
 from giftline.orders.protocol import into_review, may_post, spent
 from giftline.orders.pull_steps import LookUpStep, PlaceStep, Pull, Step, T, TakeStep
 from giftline.orders.slots import slot_lines, slot_reference, when_to_ask, with_slots
 from giftline.orders.timing import FROZEN_AFTER, Timing
-from giftline.orders.verdict import Found, Verdict, verdict
+from giftline.orders.verdict import Found, Verdict, too_early, verdict
 from giftline.suppliers.port import PullSupplier, Status
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ class Pulls:
         """Send what is NEW or ABSENT; MORE where some is left."""
         supplier.prepare()
         step = PlaceStep(supplier, self.timing)
-        judged = [spent(slot) if slot.state in step.states and not may_post(slot) else slot for slot in lot.slots]
+        judged = [
+            spent(slot) if slot.state in step.states and not may_post(slot, supplier) else slot for slot in lot.slots
+        ]
         if judged != list(lot.slots):
             lot = self.orders.save_lot(with_slots(lot, judged))
         lot, come_again = self._work(lot, step)
@@ -54,10 +56,13 @@ class Pulls:
 
     def resolve(self, lot: Lot, supplier: PullSupplier) -> Verdict:
         """Look up what is in doubt; a card that is ready is taken by `take`, which has the vault."""
+        before = lot
         lot, come_again = self._work(lot, LookUpStep(supplier, self.timing))
         now = self.clock.now()
         if any(slot.state is LotState.PLACED and slot.ask_at <= now for slot in lot.slots) and come_again <= now:
             return Verdict(Found.READY, now)
+        if lot is before and lot.state in (LotState.POSTING, LotState.PLACED) and lot.ask_at > now:
+            return too_early(lot, now)
         return self._verdict(lot, supplier, come_again)
 
     def take(self, lot: Lot, supplier: PullSupplier, store: CardStore, needs_pin: Mapping[str, bool]) -> Verdict:
@@ -128,3 +133,8 @@ class Pulls:
         for position, slot in step.learn(claimed, answers, self.clock.now()).items():
             slots[position] = slot
         return with_slots(claimed, slots)
+
+
+def _unless_spent(slot: Slot, supplier: PullSupplier) -> Slot:
+    waits = slot.state in (LotState.NEW, LotState.ABSENT)
+    return spent(slot) if waits and not may_post(slot, supplier) else slot

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, cast
 
 from giftline.errors import NotFound, Refused
-from giftline.orders.lot import Act, Lot, LotState, Slot
-from giftline.orders.model import Millis, Order, OrderStatus, Watch
+from giftline.orders.lot import Lot, LotState, Slot
+from giftline.orders.model import Act, Millis, Order, OrderStatus, Watch
 from giftline.orders.protocol import Bought, failed
 from giftline.orders.slots import with_slots
 from giftline.orders.timing import Timing
@@ -68,10 +68,8 @@ class ResolveReview:
         Refused where that way does not lead out; NotFound where nothing of that name is in review.
         """
         order = self.orders.get(order_id)
-        if order.status is not OrderStatus.REVIEW:
-            raise NotFound(f"order {order_id} is not in review: it is {order.status}")
         if number == 0:
-            self.orders.save(self._unstuck(order, way))
+            self.orders.save(self._unstuck(order, way, who, why))
             return None
         lot = self.orders.lot(order_id, number)
         if lot.state is not LotState.REVIEW:
@@ -79,55 +77,90 @@ class ResolveReview:
         after = {Way.ADOPT: self._adopt, Way.GIVE_UP: self._give_up, Way.TRY_AGAIN: self._try_again}[way](lot)
         act = Act(self.clock.now(), who, way.value, why, f"{lot.reason} → {after.state}")
         saved = self.orders.save_lot(replace(after, acts=(*lot.acts, act)))
-        self.orders.save(reopened(order, self.clock.now()))
+        self._reopen(order_id)
         return saved
 
-    def _unstuck(self, order: Order, way: Way) -> Order:
+    def _reopen(self, order_id: str) -> None:
+        """Read anew: the watch may have moved the order while the supplier was asked. An order whose
+        other lots are still under way is open as it is.
+        """
+        order = self.orders.get(order_id)
+        if not order.status.is_open:
+            self.orders.save(_reopened_by_hand(order, self.clock.now()))
+
+    def _unstuck(self, order: Order, way: Way, who: str, why: str) -> Order:
         """Lot 0 is the order as a whole: tried again, or delivered with the cards it has too many."""
+        if order.status is not OrderStatus.REVIEW:
+            raise NotFound(f"order {order.id} is not in review: it is {order.status}")
         if way is Way.GIVE_UP or any(lot.state is LotState.REVIEW for lot in self.orders.lots(order.id)):
             raise Refused("lot 0 is an order without a lot in review: adopt its surplus, or try again")
-        after = reopened(order, self.clock.now())
-        return replace(after, surplus_accepted=True) if way is Way.ADOPT else after
+        now = self.clock.now()
+        acts = (*order.acts, Act(now, who, way.value, why, order.status.value))
+        surplus_accepted = order.surplus_accepted or way is Way.ADOPT
+        return replace(_reopened_by_hand(order, now), acts=acts, surplus_accepted=surplus_accepted)
 
     def _adopt(self, lot: Lot) -> Lot:
-        if lot.withheld:
+        if lot.withheld and lot.received_cards:
             state = LotState.COLLECTED if lot.received_cards >= lot.quantity else LotState.PARTIAL
             return replace(lot, state=state, withheld=False, was=None)
-        supplier = self.suppliers(lot.supplier)
-        if lot.slots:
-            step = AdoptStep(cast("PullSupplier", supplier), self.timing, asked_to=True)
-            after = self.pulls().watch(with_slots(lot, [replace(s, ask_at=0) for s in lot.slots]), step)
-        else:
-            status = cast("Supplier", supplier).look_up(lot.reference)
-            after = adopted(lot, status, self.clock.now(), supplier, asked_to=True)
+        after = self._adopt_slots(lot) if lot.slots else self._adopt_reference(replace(lot, withheld=False))
         if after.state is LotState.REVIEW:
-            raise Refused(f"nothing to adopt: the supplier does not show {lot.reference} as bought")
+            raise Refused(f"nothing to adopt: the supplier does not show {lot.reference} as bought, or does not answer")
         return after
 
+    def _adopt_slots(self, lot: Lot) -> Lot:
+        _need_some(lot, _is_in_doubt, "adopt")
+        supplier = cast("PullSupplier", self.suppliers(lot.supplier))
+        step = AdoptStep(supplier, self.timing, asked_to=True)
+        return self.pulls().watch(with_slots(lot, [replace(slot, ask_at=0) for slot in lot.slots]), step)
+
+    def _adopt_reference(self, lot: Lot) -> Lot:
+        supplier = cast("Supplier", self.suppliers(lot.supplier))
+        status = supplier.look_up(lot.reference)
+        return adopted(lot, status, self.clock.now(), supplier, asked_to=True)
+
     def _give_up(self, lot: Lot) -> Lot:
-        reason = f"given up: {lot.reason}"
-        if lot.slots:
+        """Of single cards those that are in doubt; where none is, the lot has fewer cards than its slots say."""
+        if any(_is_in_doubt(slot) for slot in lot.slots):
             return with_slots(lot, [_given_up(slot) for slot in lot.slots])
         kept = lot.received_cards and not lot.withheld
-        return replace(lot, state=LotState.PARTIAL if kept else LotState.FAILED, reason=reason)
+        return replace(lot, state=LotState.PARTIAL if kept else LotState.FAILED, reason=f"given up: {lot.reason}")
 
     def _try_again(self, lot: Lot) -> Lot:
         if lot.withheld:
             raise Refused("its cards are withheld: adopt them, or give the lot up")
         now = self.clock.now()
-        if lot.slots:
-            return with_slots(lot, [_again(slot, now) if _in_review(slot) else slot for slot in lot.slots])
-        return _again(lot, now)
+        if not lot.slots:
+            return _again(lot, now)
+        _need_some(lot, _may_be_tried, "try again")
+        return with_slots(lot, [_again(slot, now) if _may_be_tried(slot) else slot for slot in lot.slots])
+
+
+def _reopened_by_hand(order: Order, now: Millis) -> Order:
+    """A person looked: the days of watching begin anew."""
+    return replace(reopened(order, now), watched_since=None)
+
+
+def _need_some(lot: Lot, wanted: Callable[[Slot], bool], doing: str) -> None:
+    if not any(wanted(slot) for slot in lot.slots):
+        raise Refused(f"nothing to {doing}: {lot.reason}")
 
 
 def _again(bought: Bought, now: Millis) -> Bought:
+    """From where it stood, with fresh posts and patience; an open slot of a parked lot stands there already."""
     fresh = replace(bought, was=None, forgiven_posts=bought.posts, failed_asks=0, fetch_rounds=0, reason="")
-    return replace(fresh, state=bought.was or LotState.POSTING, waiting_since=now, ask_at=now)
+    state = (bought.was or LotState.POSTING) if bought.state is LotState.REVIEW else bought.state
+    return replace(fresh, state=state, waiting_since=now, asks=0, ask_at=now)
 
 
-def _in_review(slot: Slot) -> bool:
-    return slot.state is LotState.REVIEW
+def _is_in_doubt(slot: Slot) -> bool:
+    return slot.state is LotState.REVIEW or not slot.state.is_closed
+
+
+def _may_be_tried(slot: Slot) -> bool:
+    """Not what turned up after another supplier was asked: that is adopted, or given up."""
+    return _is_in_doubt(slot) and slot.was is not LotState.FAILED
 
 
 def _given_up(slot: Slot) -> Slot:
-    return failed(slot, f"given up: {slot.reason}") if _in_review(slot) else slot
+    return failed(slot, f"given up: {slot.reason or slot.state}") if _is_in_doubt(slot) else slot

@@ -27,6 +27,8 @@ WAITED_SHARE: Final = 12
 
 LEAST_PATIENCE: Final[Millis] = 24 * HOUR
 PATIENCE_IN_INTERVALS: Final = 24
+LEAST_ASKS: Final = 12
+"""Nothing is overdue that was asked about less often: the delay may be our own."""
 
 SWEEP_AFTER: Final[Millis] = 2 * MINUTE
 """An order that nobody has started by then is looked at by the sweep."""
@@ -67,9 +69,9 @@ class Timing:
         return now + max(self.scaled(at_least), waited // WAITED_SHARE)
 
     def is_overdue(self, supplier: Asked, bought: Lot | Slot, now: Millis) -> bool:
-        """Whether waiting has become a person's business; never before the first POST."""
+        """Whether waiting has become a person's business: the time is over, and the supplier had its say."""
         since = bought.waiting_since
-        if since is None:
+        if since is None or bought.asks < LEAST_ASKS:
             return False
         interval = supplier.poll_interval(bought.quantity)
         return now > since + self.scaled(max(LEAST_PATIENCE, PATIENCE_IN_INTERVALS * interval))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from giftline.orders.lot import Lot, LotState
 from giftline.orders.model import Millis
 from giftline.orders.timing import timestamp
+
+MOST_SKEW: Final[Millis] = 5_000
 
 
 class Found(StrEnum):
@@ -45,6 +47,13 @@ class Verdict:
 
     def as_state(self) -> dict[str, Any]:
         return {"found": self.found.value, "wait_until": timestamp(self.wait_until)}
+
+
+def too_early(lot: Lot, now: Millis) -> Verdict:
+    """Not yet, by this worker's clock. Whoever called it thought otherwise: as much later as this
+    clock is behind, or the machine would come back at once, again and again.
+    """
+    return Verdict(Found.PENDING, lot.ask_at + min(lot.ask_at - now, MOST_SKEW))
 
 
 def verdict(lot: Lot, found: Found | None = None) -> Verdict:

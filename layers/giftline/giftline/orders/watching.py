@@ -6,12 +6,13 @@ under our reference was paid for, and is ours (docs/protocols.md, After an order
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, cast
 
 from giftline.errors import GiftlineError, StaleWrite
-from giftline.orders.lot import Lot, LotState, Slot
+from giftline.orders.collecting import FETCH_ROUNDS
+from giftline.orders.lot import WATCHED, Lot, LotState, Slot
 from giftline.orders.model import Millis, Order, OrderStatus, Watch
 from giftline.orders.planning import NOBODY
 from giftline.orders.protocol import Bought, dead, into_review, withhold
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 WATCH_LIMIT: Final = 50
 NEVER: Final[Millis] = 253_402_300_799_000
 """The end of the year 9999: an order in review stays listed and is not asked about any more."""
-WATCHED: Final = frozenset((LotState.REVIEW, LotState.FAILED, LotState.PARTIAL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class WatchOrders:
         lots = self.orders.lots(order.id)
         passed_on = {lot.instead_of for lot in lots}
         states = {self._ask(lot, passed_on=lot.number in passed_on).state for lot in lots}
-        is_open = any(not state.is_closed for state in states)
+        is_open = any(not state.is_closed for state in states) or _was_acted_on(order, lots)
         if is_open or (LotState.REVIEW in states) is not (order.status is OrderStatus.REVIEW):
             self.orders.save(reopened(order, self.clock.now()))
             return True
@@ -72,11 +72,11 @@ class WatchOrders:
         return False
 
     def _next_visit(self, order: Order) -> Millis | None:
-        now, closed_at = self.clock.now(), order.closed_at or 0
-        end = closed_at + self.timing.scaled(WATCH_FOR)
+        now, since = self.clock.now(), order.watched_since or order.created_at
+        end = since + self.timing.scaled(WATCH_FOR)
         if now >= end:
             return NEVER if order.status is OrderStatus.REVIEW else None
-        return min(end, now + max(self.timing.scaled(WATCH_AFTER), now - closed_at))
+        return min(end, now + max(self.timing.scaled(WATCH_AFTER), now - since))
 
     def _ask(self, lot: Lot, *, passed_on: bool) -> Lot:
         if lot.state not in WATCHED or lot.supplier == NOBODY or lot.withheld:
@@ -91,6 +91,11 @@ class WatchOrders:
         return lot if after == lot else self.orders.save_lot(after)
 
 
+def _was_acted_on(order: Order, lots: Sequence[Lot]) -> bool:
+    """A person's act was written, and its worker stopped before the order was."""
+    return any(act.at > (order.closed_at or 0) for lot in lots for act in lot.acts)
+
+
 def reopened(order: Order, now: Millis) -> Order:
     """Due at once: the sweep starts its execution."""
     return replace(
@@ -102,11 +107,15 @@ def adopted(
     bought: Bought, status: Status, now: Millis, supplier: Asked, *, passed_on: bool = False, asked_to: bool = False
 ) -> Bought:
     """What a look-up makes of a closed purchase. Where another supplier was asked instead, it is
-    a person's business; and what was known to be under way must be ready now, unless a person
-    `asked_to` adopt it.
+    a person's business, once; what was known to be under way must be ready now, and what was
+    read as often as is sensible is not read again, unless a person `asked_to` adopt it.
     """
+    if passed_on and bought.was is LotState.FAILED:
+        return bought
     if status.found is Found.CANCELLED and bought.state is LotState.REVIEW:
         return dead(bought, supplier)
+    if bought.fetch_rounds + 1 >= FETCH_ROUNDS and not asked_to:
+        return bought
     known_before = bought.was in (LotState.PLACED, LotState.READY)
     waits = status.found is Found.UNDER_WAY and (asked_to or not known_before)
     if status.found is not Found.READY and not waits:
@@ -114,7 +123,7 @@ def adopted(
     if passed_on and bought.state is LotState.FAILED:
         return turned_up_twice(bought)
     found = replace(bought, state=LotState.PLACED, was=None, reason="", refusal="", failed_asks=0, fetch_rounds=0)
-    return with_order_id(replace(found, ask_at=now, waiting_since=now), status)
+    return with_order_id(replace(found, ask_at=now, waiting_since=now, asks=0), status)
 
 
 def turned_up_twice(bought: Bought) -> Bought:

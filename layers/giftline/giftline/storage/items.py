@@ -17,12 +17,13 @@ from dataclasses import astuple, fields
 from typing import Any, Final
 
 from giftline.money import Money, known_currency
-from giftline.orders.lot import Act, Lot, LotState
-from giftline.orders.model import Line, Order, OrderStatus, Page, PageRef
+from giftline.orders.lot import Lot, LotState
+from giftline.orders.model import Act, Line, Order, OrderStatus, Page, PageRef
 from giftline.storage.attributes import Item, marshal, unmarshal
 from giftline.storage.slots import pack_slots, unpack_slots
 
 DIGEST_SIZE: Final = 8
+_NAMES: Final[dict[type, tuple[str, ...]]] = {kind: tuple(f.name for f in fields(kind)) for kind in (Order, Lot)}
 
 
 def order_key(order_id: str) -> Item:
@@ -47,8 +48,10 @@ def refno_key(tenant: str, refno: str) -> Item:
 
 
 def order_to_item(order: Order) -> Item:
-    values = _plain(order, skip=("lines", "status"))
+    values = _plain(order, skip=("lines", "status", "acts"))
     values |= {"status": order.status.value, "lines": _lines_text(order.lines)}
+    if order.acts:
+        values["acts"] = _acts_text(order.acts)
     if order.due_at is not None and order.watch is not None:
         values["open"] = order.watch.value
     return order_key(order.id) | marshal(values)
@@ -57,7 +60,8 @@ def order_to_item(order: Order) -> Item:
 def order_from_item(item: Item) -> Order:
     values = unmarshal(item)
     return Order(
-        **_known(Order, values, skip=("lines", "status", "wrapped_key")),
+        **_known(Order, values, skip=("lines", "status", "wrapped_key", "acts")),
+        acts=_acts_from(values.get("acts", "[]")),
         lines=_lines_from(values["lines"]),
         status=OrderStatus(values["status"]),
         wrapped_key=bytes(values.get("wrapped_key", b"")),
@@ -72,7 +76,7 @@ def lot_to_item(lot: Lot) -> Item:
     if lot.slots:
         values["slots"] = pack_slots(lot.slots)
     if lot.acts:
-        values["acts"] = json.dumps([astuple(act) for act in lot.acts], separators=(",", ":"))
+        values["acts"] = _acts_text(lot.acts)
     return lot_key(lot.order_id, lot.number) | marshal(values)
 
 
@@ -83,7 +87,7 @@ def lot_from_item(item: Item) -> Lot:
         lines=_lines_from(values["lines"]),
         state=LotState(values["state"]),
         slots=unpack_slots(values["slots"]) if "slots" in values else (),
-        acts=tuple(Act(*act) for act in json.loads(values.get("acts", "[]"))),
+        acts=_acts_from(values.get("acts", "[]")),
         was=LotState(values["was"]) if "was" in values else None,
     )
 
@@ -110,13 +114,21 @@ def _split(joined: bytes) -> tuple[bytes, ...]:
 
 def _plain(record: Order | Lot, skip: tuple[str, ...]) -> dict[str, Any]:
     """Fields that say something: an empty one is left out and read back as its default."""
-    values = {f.name: getattr(record, f.name) for f in fields(record) if f.name not in skip}
+    values = {name: getattr(record, name) for name in _NAMES[type(record)] if name not in skip}
     return {name: value for name, value in values.items() if value not in ("", b"", None)}
 
 
 def _known(kind: type[Order | Lot], values: dict[str, Any], skip: tuple[str, ...]) -> Any:
-    names = {f.name for f in fields(kind)} - set(skip)
-    return {name: value for name, value in values.items() if name in names}
+    names = _NAMES[kind]
+    return {name: value for name, value in values.items() if name in names and name not in skip}
+
+
+def _acts_text(acts: tuple[Act, ...]) -> str:
+    return json.dumps([astuple(act) for act in acts], separators=(",", ":"))
+
+
+def _acts_from(text: str) -> tuple[Act, ...]:
+    return tuple(Act(*act) for act in json.loads(text))
 
 
 def _lines_text(lines: tuple[Line, ...]) -> str:

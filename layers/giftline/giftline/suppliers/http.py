@@ -102,10 +102,10 @@ def read_retry_after(text: str | None) -> float | None:
 
 
 def read_answer(status: int, text: bytes) -> Answer:
-    """JSON of an answer. Too deep, not UTF-8, NaN, or not JSON at all: "not json"."""
+    """JSON of an answer. Too deep, too large a number, not UTF-8, NaN, or not JSON at all: "not json"."""
     try:
         body = json.loads(text, parse_float=Decimal, parse_constant=_refuse)
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):
         return Answer(status, failure="not json")
     return Answer(status, body)
 

@@ -100,6 +100,8 @@ class Terms:
     """Between look-ups that bring no answer."""
     first_poll: Millis | None = None
     """From the POST to the first look-up, where that is not the poll interval."""
+    posts: int = 4
+    """Of one reference, each after settling; then a person is asked."""
     attempts: int = 1
     """References tried for one purchase, each after the supplier itself called the last one dead."""
 

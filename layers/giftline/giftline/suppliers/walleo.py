@@ -28,6 +28,7 @@ TERMS: Final = Terms(
     settle=5 * MINUTE,
     retry_lookup=10_000,
     first_poll=2_000,
+    posts=12,
     attempts=3,
 )
 POLL_INTERVAL: Final[Millis] = 5_000

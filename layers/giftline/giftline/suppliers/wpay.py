@@ -115,7 +115,8 @@ def read_placed(answer: Answer, reference: str, lines: tuple[Line, ...]) -> Plac
     if answer.status == 400 and (code := _code(body)) in REFUSALS:
         return Placed(Outcome.NOT_COMMITTED, detail=code)
     taken = answer.status == 400 and _code(body) in REFERENCE_TAKEN
-    return Placed(Outcome.UNKNOWN, detail=detail(answer, _code(body)), taken=taken)
+    known = detail(answer, _code(body))
+    return Placed(Outcome.UNKNOWN, detail=known, taken=taken, retry_after=answer.retry_after)
 
 
 def _is_acknowledgement(body: dict[str, Any], reference: str, lines: tuple[Line, ...]) -> bool:
@@ -157,7 +158,7 @@ def read_status(answer: Answer, reference: str) -> Status:
         return _read_known(body, reference)
     if (answer.status == 404 and body) or (answer.status == 400 and _code(body) == NOT_AVAILABLE):
         return Status(Found.ABSENT, word=_code(body))
-    return Status(Found.UNREADABLE, word=detail(answer, _code(body)))
+    return Status(Found.UNREADABLE, word=detail(answer, _code(body)), retry_after=answer.retry_after)
 
 
 def _read_known(body: dict[str, Any], reference: str) -> Status:

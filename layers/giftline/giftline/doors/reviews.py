@@ -1,0 +1,121 @@
+"""The operators' calls: what is in review in all tenants, and one act on one lot of it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from giftline.accounts.authorizing import Tokens, authorize
+from giftline.accounts.model import Ability
+from giftline.doors import reviews_answers
+from giftline.doors.answers import Reply
+from giftline.doors.wpay import Call, text_of, token_of
+from giftline.errors import FieldProblem, InvalidRequest, NotFound, TooLarge
+from giftline.orders.model import is_refno
+from giftline.orders.reviewing import ListReviews, ResolveReview, Way
+from giftline.orders.timing import Timing
+
+MAX_BODY: Final = 16 * 1024
+MAX_WHY: Final = 500
+MAX_WHO: Final = 100
+MAX_LOT_DIGITS: Final = 9
+FIELDS: Final = ("act", "why", "who")
+
+
+@dataclass(frozen=True, slots=True)
+class ActRequest:
+    """What a person wants done about a lot; `who` is empty where the token's tenant stands for them."""
+
+    way: Way
+    why: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewsDoor:
+    """Errors are raised; `error_reply` turns them into answers."""
+
+    tokens: Tokens
+    list_reviews: ListReviews
+    resolve_review: ResolveReview
+    timing: Timing
+
+    def list(self, call: Call) -> Reply:
+        authorize(self.tokens, token_of(call.headers), Ability.REVIEWS)
+        found = self.list_reviews()
+        return Reply(200, {"reviews": [reviews_answers.review(one, self.timing) for one in found]})
+
+    def resolve(self, call: Call, order_id: str, lot: str) -> Reply:
+        access = authorize(self.tokens, token_of(call.headers), Ability.REVIEWS)
+        number = _lot_number(lot)
+        if number is None or not is_refno(order_id):
+            raise NotFound(f"nothing in review is called {order_id!r:.80} with lot {lot!r:.20}")
+        act = parse_act(text_of(call))
+        who = act.who or access.tenant
+        after = self.resolve_review(order_id, number, act.way, who, act.why)
+        # an order as a whole has no list of acts: this line is then their only record
+        logging.getLogger(__name__).info("review of %s, lot %d: %s by %r", order_id, number, act.way, who)
+        return Reply(200, reviews_answers.resolved(order_id, after))
+
+
+def _lot_number(text: str) -> int | None:
+    good = text.isascii() and text.isdigit() and len(text) <= MAX_LOT_DIGITS
+    return int(text) if good else None
+
+
+def parse_act(text: str) -> ActRequest:
+    """TooLarge, or InvalidRequest naming every wrong field; a field of no meaning may be a slip."""
+    if len(text.encode(errors="surrogatepass")) > MAX_BODY:
+        raise TooLarge(f"the body is larger than {MAX_BODY} bytes; expected at most that")
+    body = _object(text)
+    problems = [
+        *_act_problems(body),
+        *_text_problems(body, "why", MAX_WHY, is_required=True),
+        *_text_problems(body, "who", MAX_WHO, is_required=False),
+        *_unknown_problems(body),
+    ]
+    if problems:
+        raise InvalidRequest(problems)
+    return ActRequest(Way(body["act"]), body["why"].strip(), (body.get("who") or "").strip())
+
+
+def _object(text: str) -> dict[str, Any]:
+    expected = "a JSON object with act, why and perhaps who"
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest([FieldProblem("body", "not JSON", expected)]) from error
+    if not isinstance(body, dict):
+        raise InvalidRequest([FieldProblem("body", "not a JSON object", expected)])
+    return body
+
+
+def _act_problems(body: Mapping[str, Any]) -> list[FieldProblem]:
+    expected = f"one of {', '.join(Way)}"
+    if "act" not in body:
+        return [FieldProblem("act", "missing", expected)]
+    act = body["act"]
+    known = isinstance(act, str) and act in list(Way)
+    return [] if known else [FieldProblem("act", f"{act!r:.40} is none", expected)]
+
+
+def _text_problems(body: Mapping[str, Any], name: str, most: int, *, is_required: bool) -> list[FieldProblem]:
+    expected = f"1 to {most} printable characters"
+    text = body.get(name)
+    if text is None:
+        return [FieldProblem(name, "missing", expected)] if is_required else []
+    if not isinstance(text, str):
+        return [FieldProblem(name, "not a text", expected)]
+    if not text.strip():
+        return [FieldProblem(name, "empty", expected)]
+    if len(text) > most:
+        return [FieldProblem(name, f"{len(text)} characters", expected)]
+    return [] if text.isprintable() else [FieldProblem(name, "holds a character that cannot be printed", expected)]
+
+
+def _unknown_problems(body: Mapping[str, Any]) -> list[FieldProblem]:
+    expected = f"only {', '.join(FIELDS)}"
+    return [FieldProblem(f"{name:.40}", "not a field of this call", expected) for name in body if name not in FIELDS]

@@ -1,0 +1,238 @@
+"""One Giftline in the world: its real use cases and storage, wired anew for each invocation.
+
+All that knows the use cases' constructors stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from giftline.orders.accepting import AcceptOrder
+from giftline.orders.catalogue import Catalogue, LiveCatalogue
+from giftline.orders.closing import CloseOrder
+from giftline.orders.collecting import FetchCards
+from giftline.orders.model import Order, OrderRequest, Watch
+from giftline.orders.placing import CreateOrder
+from giftline.orders.planning import PlanOrder
+from giftline.orders.polling import GetOrderStatus
+from giftline.orders.pulls import Pulls
+from giftline.orders.sweeping import StartOrder, Sweep
+from giftline.orders.timing import Timing
+from giftline.orders.watching import WatchOrders
+from giftline.storage.accounts import DynamoAccounts
+from giftline.storage.dynamodb import DynamoOrders, DynamoPages
+from giftline.storage.messaging import SqsMessages, StepFunctionsExecutions
+from giftline.storage.pacing import DynamoPace
+from giftline.storage.s3 import S3Files
+from giftline.storage.vault import KmsVault
+from tests.simulation import guarded
+from tests.simulation.definition import read_definition
+from tests.simulation.guarded import Guarded
+from tests.simulation.machine import Machine, StepFunctions
+from tests.simulation.memory_dynamodb import MemoryDynamoDB
+from tests.simulation.memory_kms import MemoryKms
+from tests.simulation.memory_s3 import MemoryS3
+from tests.simulation.memory_sqs import MemorySqs
+from tests.simulation.supply import SIDES, Wire, products_of
+from tests.simulation.world import WorkerClock, WorkerCrew, World
+
+TABLE, ACCOUNTS, BUCKET, KEY_ID = "OrdersTable", "AccountsTable", "results", "key"
+MACHINE_ARN = "arn:aws:states:ap-southeast-2:000000000000:stateMachine:fulfil-order"
+INDEXES = {"OpenOrdersByDueTime": ("open", "due_at")}
+LARGEST_SKEW = 5_000
+TIMING = Timing()
+RATES = {"walleo": 20.0}
+
+
+class House:
+    """The stores of one deployment, its functions, and the suppliers it buys from."""
+
+    def __init__(self, world: World, suppliers: Sequence[str]) -> None:
+        self.world = world
+        self.dynamodb = MemoryDynamoDB(INDEXES, partial(world.draw.happens, "query ends early"))
+        self.kms = MemoryKms()
+        self.s3 = MemoryS3()
+        self.suppliers = {name: SIDES[name].simulate(world) for name in suppliers}
+        self.errors: list[tuple[str, BaseException]] = []
+        self.sqs = MemorySqs(world, self._start_order, self._report)
+        self.machine = Machine(world, read_definition(), self._functions(), self._report)
+        self._guarded_dynamodb = Guarded(world, self.dynamodb, guarded.DYNAMODB)
+        self._guarded_kms = Guarded(world, self.kms, guarded.KMS)
+        self._guarded_s3 = Guarded(world, self.s3, guarded.S3)
+        self._guarded_sqs = Guarded(world, self.sqs, guarded.SQS)
+        self._guarded_machine = Guarded(world, StepFunctions(self.machine), guarded.STEP_FUNCTIONS)
+        self._wires = {name: Wire(world, supplier) for name, supplier in self.suppliers.items()}
+        self._made = 0
+        products = products_of(suppliers)
+        DynamoAccounts(self.dynamodb, ACCOUNTS).save_products(products)  # type: ignore[arg-type]
+        self.warm_catalogue = Catalogue(products)
+        self.warm_vault = KmsVault(self._guarded_kms, KEY_ID)  # type: ignore[arg-type]
+
+    def accept(self, request: OrderRequest) -> Order:
+        """What a door does with a request."""
+        return self.wire().accept_order(request)
+
+    def jobs(self) -> dict[str, Callable[[], object]]:
+        """What run_schedule does, by the job's name."""
+        return {"sweep": lambda: self.wire().sweep(), "watch": lambda: self.wire().watch_orders()}
+
+    def wire(self) -> Wiring:
+        """One invocation's own: its clock may be wrong; a cold environment knows no keys and no catalogue."""
+        draw = self.world.draw
+        skew = draw.whole(-LARGEST_SKEW, LARGEST_SKEW) if draw.happens("clock wrong") else 0
+        return Wiring(self, WorkerClock(self.world, skew), cold=draw.happens("cold start"))
+
+    def new_name(self) -> str:
+        self._made += 1
+        return f"{self._made:X}"
+
+    def due(self) -> dict[str, int]:
+        """When each job next has something to look at; a job that has nothing is left out."""
+        found: dict[str, int] = {}
+        for item in self.dynamodb.table(TABLE).items():
+            if "open" in item and "due_at" in item:
+                job = "sweep" if item["open"]["S"] == Watch.OPEN.value else "watch"
+                due_at = int(item["due_at"]["N"])
+                found[job] = min(due_at, found.get(job, due_at))
+        return found
+
+    def _functions(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
+        """functions/*/app.py, each as two lines."""
+        return {
+            "plan_order": self._plan_order,
+            "create_order": lambda event: self.wire().create_order(event["order_id"], event["lot"]).as_state(),
+            "get_order_status": lambda event: self.wire().get_order_status(event["order_id"], event["lot"]).as_state(),
+            "fetch_cards": lambda event: self.wire().fetch_cards(event["order_id"], event["lot"]).as_state(),
+            "close_order": self._close_order,
+        }
+
+    def _plan_order(self, event: dict[str, Any]) -> dict[str, Any]:
+        order_id = event["order_id"]
+        return {"lots": [{"order_id": order_id, "lot": lot} for lot in self.wire().plan_order(order_id)]}
+
+    def _close_order(self, event: dict[str, Any]) -> dict[str, Any]:
+        parked = {lot["lot"]: lot["parked"] for lot in event["lots"] if "parked" in lot}
+        closed = self.wire().close_order(event["order_id"], parked)
+        return {"status": closed.status.value, "next": "plan" if closed.planned else "end"}
+
+    def _start_order(self, message: dict[str, Any]) -> None:
+        self.wire().start_order(message["id"])
+
+    def _report(self, function: str, error: BaseException) -> None:
+        self.errors.append((function, error))
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """The use cases as bootstrap.py wires them."""
+
+    house: House
+    clock: WorkerClock
+    cold: bool
+
+    @property
+    def orders(self) -> DynamoOrders:
+        return DynamoOrders(self.house._guarded_dynamodb, TABLE)  # type: ignore[arg-type]
+
+    @property
+    def pages(self) -> DynamoPages:
+        return DynamoPages(self.house._guarded_dynamodb, TABLE)  # type: ignore[arg-type]
+
+    @property
+    def vault(self) -> KmsVault:
+        if not self.cold:
+            return self.house.warm_vault
+        return KmsVault(self.house._guarded_kms, KEY_ID)  # type: ignore[arg-type]
+
+    @property
+    def files(self) -> S3Files:
+        return S3Files(self.house._guarded_s3, BUCKET)  # type: ignore[arg-type]
+
+    @property
+    def messages(self) -> SqsMessages:
+        return SqsMessages(self.house._guarded_sqs, "queue")  # type: ignore[arg-type]
+
+    @property
+    def executions(self) -> StepFunctionsExecutions:
+        return StepFunctionsExecutions(self.house._guarded_machine, MACHINE_ARN)  # type: ignore[arg-type]
+
+    @property
+    def catalogue(self) -> Catalogue:
+        if not self.cold:
+            return self.house.warm_catalogue
+        accounts = DynamoAccounts(self.house._guarded_dynamodb, ACCOUNTS)  # type: ignore[arg-type]
+        return LiveCatalogue(accounts.products, self.clock.elapsed)
+
+    def supplier(self, name: str) -> Any:
+        return SIDES[name].adapt(self.house._wires[name], self.clock)
+
+    @property
+    def accept_order(self) -> AcceptOrder:
+        return AcceptOrder(self.orders, self.files, self.messages, self.clock, TIMING, self._new_order_id)
+
+    @property
+    def start_order(self) -> StartOrder:
+        return StartOrder(self.orders, self.executions)
+
+    @property
+    def plan_order(self) -> PlanOrder:
+        return PlanOrder(self.orders, self.vault, self.supplier, self.catalogue)
+
+    @property
+    def pace(self) -> DynamoPace:
+        return DynamoPace(self.house._guarded_dynamodb, TABLE, RATES, self.clock)  # type: ignore[arg-type]
+
+    def pulls(self) -> Pulls:
+        crew = WorkerCrew(self.house.world)
+        return Pulls(self.orders, self.clock, TIMING, self.pace, crew, self._new_nonce)
+
+    @property
+    def create_order(self) -> CreateOrder:
+        return CreateOrder(self.orders, self.supplier, self.clock, TIMING, self.pace, self._new_nonce, self.pulls)
+
+    @property
+    def get_order_status(self) -> GetOrderStatus:
+        return GetOrderStatus(self.orders, self.supplier, self.clock, TIMING, self.pace, self.pulls)
+
+    @property
+    def fetch_cards(self) -> FetchCards:
+        return FetchCards(
+            self.orders,
+            self.pages,
+            self.vault,
+            self.supplier,
+            self.catalogue,
+            self.clock,
+            TIMING,
+            self.pace,
+            self.pulls,
+        )
+
+    @property
+    def close_order(self) -> CloseOrder:
+        return CloseOrder(
+            self.orders, self.pages, self.vault, self.files, self.supplier, self.catalogue, self.clock, TIMING
+        )
+
+    @property
+    def watch_orders(self) -> WatchOrders:
+        return WatchOrders(self.orders, self.supplier, self.clock, TIMING, self.pulls)
+
+    @property
+    def sweep(self) -> Sweep:
+        return Sweep(self.orders, self.executions, self.clock, TIMING)
+
+    def _new_order_id(self) -> str:
+        return f"ORDER{self.house.new_name():0>21}"
+
+    def _new_nonce(self) -> str:
+        return f"nonce-{self.house.new_name()}"
+
+
+def place_of(reference: str) -> tuple[str, int]:
+    """Order and lot that a supplier's reference belongs to (planning.lot_reference, slots.slot_reference)."""
+    _, order_id, number, *_ = reference.split("-")
+    return order_id, int(number)

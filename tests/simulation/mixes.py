@@ -1,0 +1,54 @@
+"""How often what goes wrong: the suppliers' accidents, and those of our own side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.simulation import guarded
+from tests.simulation.suppliers import accidents
+from tests.simulation.world import fault_names
+
+EFFECTS = sorted(
+    {
+        *guarded.DYNAMODB.values(),
+        *guarded.KMS.values(),
+        *guarded.S3.values(),
+        *guarded.STEP_FUNCTIONS.values(),
+        *guarded.SQS.values(),
+        "http POST",
+        "http GET",
+    }
+)
+KINDS = {"freeze": 0.004, "crash": 0.006, "throttled": 0.006, "lost": 0.008}
+"""By the first word of the fault's name."""
+NOT_OURS = ("throttled http", "lost answer http")
+"""The simulated suppliers do these by themselves."""
+NOT_READS = ("read", "query", "decrypt")
+"""A lost answer to a reading is a reading again."""
+
+HARSH_HOUSE: Mapping[str, float] = {
+    **{
+        fault: KINDS[fault.split()[0]]
+        for fault in fault_names(EFFECTS)
+        if not fault.startswith(NOT_OURS) and not (fault.startswith("lost") and fault.endswith(NOT_READS))
+    },
+    "freeze before http POST": 0.04,
+    "crash before http POST": 0.03,
+    "crash after http POST": 0.04,
+    "freeze before http GET": 0.01,
+    "crash before http GET": 0.01,
+    "crash after http GET": 0.01,
+    "clock wrong": 0.15,
+    "cold start": 0.2,
+    "execution lost": 0.01,
+    "execution doubled": 0.05,
+    "task run twice": 0.05,
+    "message late": 0.04,
+    "message twice": 0.05,
+    "query ends early": 0.05,
+}
+MIXES: Mapping[str, Mapping[str, float]] = {
+    "harsh": {**accidents.HARSH, **HARSH_HOUSE},
+    "gentle": {**accidents.GENTLE, **{name: rate / 10 for name, rate in HARSH_HOUSE.items()}},
+    "calm": {},
+}
