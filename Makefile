@@ -21,7 +21,7 @@ SAM := SAM_CLI_TELEMETRY=0 .venv/sam/bin/sam
 built = $(patsubst %,.venv/%/.built,$(1))
 SOURCES := functions layers local sandbox tests
 
-.PHONY: help demo test up down status review check deploy layers lock clean environments \
+.PHONY: help demo test storm simulate up down status review check deploy layers lock clean environments \
         local-environments layer-dependencies layer-giftline \
         check-style check-types check-template check-security check-files
 
@@ -33,6 +33,19 @@ demo: local-environments ## A whole order on this machine, from CSV to cards; CA
 
 test: local-environments ## All tests
 	@$(BIN)/python -m pytest tests
+
+# The slow, wide runs: the same code as in `make test`, with larger numbers.
+SEEDS ?= 1000000
+export STORM_ORDERS STORM_RESTARTS STORM_KILLS STORM_CARDS STORM_SEED
+export FOREIGN_ORDERS FOREIGN_CARDS FOREIGN_SHARE FOREIGN_SEED
+
+simulate: $(call built,dev) ## Whole orders in virtual time, with everything going wrong: SEEDS=1000000 a supplier
+	@$(BIN)/python -m tests.simulation --supplier all --seeds $(SEEDS)
+
+storm: local-environments ## Orders while workers and the stack are stopped, and with suppliers that fail: STORM_ORDERS=60
+	@STORM_ORDERS=$(or $(STORM_ORDERS),60) STORM_RESTARTS=$(or $(STORM_RESTARTS),6) STORM_KILLS=$(or $(STORM_KILLS),20) \
+	    STORM_CARDS=$(or $(STORM_CARDS),200) FOREIGN_ORDERS=$(or $(FOREIGN_ORDERS),50) \
+	    $(BIN)/python -m pytest -q -s tests/e2e/test_storm.py tests/e2e/test_foreign_suppliers_that_fail.py
 
 up: local-environments ## Start the stack on this machine and leave it running
 	@$(BIN)/python -m local up

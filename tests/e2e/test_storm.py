@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from tests.integration.test_search_for_secrets import histories, items, log_messages, queued_messages, raw
+from tests.stack_support.places import histories, items, log_messages, queued_messages, raw
 from tests.stack_support.secrets import found_in
 from tests.stack_support.stack import running_stack
 from tests.stack_support.storm import Size, Storm

@@ -22,11 +22,12 @@ SKU = "WWQ651BHNWSH"
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """So many cards of a sku, each worth `price` AUD."""
+    """So many cards of a sku, each worth `price`; `currency` is its ISO 4217 number: AUD, or "978" for EUR."""
 
     sku: str
     quantity: int
     price: str = "5.00"
+    currency: str = "036"
 
     @property
     def total(self) -> Decimal:
@@ -35,7 +36,7 @@ class Product:
 
 def order_body(refno: str, *products: Product) -> dict[str, Any]:
     """The document's request."""
-    lines = [{"sku": p.sku, "price": float(p.price), "qty": p.quantity, "currency": "036"} for p in products]
+    lines = [{"sku": p.sku, "price": float(p.price), "qty": p.quantity, "currency": p.currency} for p in products]
     total = float(sum(product.total for product in products))
     return {"payments": [{"code": "svc", "amount": total}], "products": lines, "refno": refno, "syncOnly": False}
 

@@ -40,6 +40,18 @@ API_ORDERS: Mapping[str, tuple[Product, ...]] = {
     "wrong-amount": (Product("WPAY-TEST-WRONG-AMOUNT", 3),),
     "no-pin": (Product("WPAY-TEST-NO-PIN", 3),),
 }
+WALLEO_ORDERS: Mapping[str, tuple[Product, ...]] = {
+    name: tuple(Product(sku, quantity, price, "978") for sku, quantity, price in products)
+    for name, products in {
+        "walleo-hundred": [("IKEA", 70, "50.00"), ("FNAC", 30, "15.00")],
+        "walleo-error": [("WALLEO-TEST-ERROR", 2, "20.00")],
+        "walleo-some-errors": [("IKEA", 3, "20.00"), ("WALLEO-TEST-ERROR", 1, "20.00")],
+        "walleo-timeout-then-success": [("WALLEO-TEST-TIMEOUT-THEN-SUCCESS", 2, "20.00")],
+        "walleo-unavailable": [("WALLEO-TEST-UNAVAILABLE", 2, "20.00")],
+        "walleo-wrong-amount": [("WALLEO-TEST-WRONG-AMOUNT", 2, "20.00")],
+        "second-supplier": [("TEST-SECOND-SUPPLIER", 5, "20.00")],
+    }.items()
+}
 LARGEST_ORDER = (Product(SKU, 10_000), Product("WPAY-GROCERY", 10_000, "20.00"), Product("WPAY-FUEL", 5_000, "10.00"))
 WAIT_LONG = frozenset(("stuck", "hang"))
 
@@ -87,7 +99,8 @@ class SharedOrders:
 @contextmanager
 def shared_orders(stack: Stack, *, with_largest: bool) -> Iterator[SharedOrders]:
     """Places them all; those that mostly wait go beside the others."""
-    orders = {LARGEST: LARGEST_ORDER, **API_ORDERS} if with_largest else API_ORDERS
+    orders: dict[str, tuple[Product, ...]] = {LARGEST: LARGEST_ORDER} if with_largest else {}
+    orders |= {**API_ORDERS, **WALLEO_ORDERS}
     with ThreadPoolExecutor(AT_ONCE) as few, ThreadPoolExecutor(len(WAIT_LONG)) as beside:
         futures = {FIRST: few.submit(place_and_follow, stack, FIRST, *API_ORDERS[FIRST])}
         for name in (name for name in orders if name != FIRST):

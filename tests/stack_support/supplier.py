@@ -37,6 +37,22 @@ class SandboxView:
         """The card numbers alone, as bytes to search for."""
         return frozenset(number.encode() for _, number, _, _ in self.cards(order_id, lot))
 
+    def walleo(self) -> Mapping[str, Any]:
+        return self._get("walleo/report") or {}
+
+    def walleo_cards(self, order_id: str) -> Cards:
+        """What Walleo sold under references of that order."""
+        sold = (card for card in self._walleo_sold() if order_id in card["request_id"])
+        return Cards((card["gift_card_code"], card["code"], card["pin_code"], f"{card['amount']}.00") for card in sold)
+
+    def walleo_numbers(self) -> frozenset[bytes]:
+        """Of every card that Walleo sold, to whichever order."""
+        return frozenset(card["code"].encode() for card in self._walleo_sold())
+
+    def _walleo_sold(self) -> list[dict[str, Any]]:
+        cards = (self._get("walleo/cards") or {"cards": []})["cards"]
+        return [card for card in cards if card["status"] == "success"]
+
     def _get(self, path: str) -> dict[str, Any] | None:
         answer = requests.get(f"{self.url}/sandbox/{path}", timeout=SECONDS)
         return answer.json() if answer.status_code == 200 else None

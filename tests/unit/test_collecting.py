@@ -377,3 +377,13 @@ def test_cards_too_large_for_one_item_are_kept_in_several(house: House) -> None:
     pages = [house.pages.get(ref) for ref in house.pages.refs(lot.order_id)]
     assert len(pages) > 1
     assert max(len(page.sealed) for page in pages) <= MAX_SEALED
+
+
+def test_cards_in_another_currency_than_ordered_are_quarantined(house: House) -> None:
+    lot = house.lot(2, LotState.READY)
+    sold = house.supplier.sold[lot.reference]
+    house.supplier.fetches.extend([CardsPage(Fetched.CARDS, tuple(sold), "978")] * 30)
+    until_closed(house, lot)
+    after = house.now(lot)
+    assert (after.state, after.received_cards) == (LotState.REVIEW, 0)
+    assert all(ref.flawed for ref in house.pages.refs(lot.order_id))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from giftline.orders.catalogue import Catalogue, Offer, Product
 from giftline.orders.lot import LotState
 from giftline.orders.model import OrderStatus
-from giftline.orders.planning import lot_reference, split_lines
-from tests.fakes.house import House, line
+from giftline.orders.planning import lot_reference, plan_order, split_lines
+from tests.fakes.house import AUD, House, line
 
 
 @pytest.mark.parametrize(
@@ -76,3 +79,11 @@ def test_only_lots_that_are_open_are_worked_on_again(house: House) -> None:
 def test_a_closed_order_has_nothing_left_to_do(house: House) -> None:
     order = house.closed(line(2))
     assert house.plan_order(order.id) == []
+
+
+def test_two_skus_that_are_one_to_the_supplier_stand_in_lots_of_their_own(house: House) -> None:
+    """Its cards come back under its own code, so that nothing would tell them apart."""
+    twins = [Product(sku, sku, AUD, (Offer("wpay", "ONE", 1, 500, 50_000),)) for sku in ("A", "B")]
+    order = replace(house.planned(), lines=(line(2, "A"), line(3, "B"), line(1, "A", 1_000)))
+    lots = plan_order(order, house.suppliers, Catalogue(twins))
+    assert [[(one.sku, one.quantity) for one in lot.lines] for lot in lots] == [[("A", 2), ("A", 1)], [("B", 3)]]

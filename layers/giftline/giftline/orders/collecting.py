@@ -152,5 +152,5 @@ class PageReader:
         by_code = {line.supplier_code: needs_pin[line.sku] for line in self.lot.lines}
         answer = self.supplier.fetch(self.lot.supplier_order_id, offset, size, by_code)
         if answer.fetched is Fetched.CARDS:
-            self.store.keep(self.lot, offset, judge_cards(self.lot, answer.cards))
+            self.store.keep(self.lot, offset, judge_cards(self.lot, answer))
         return answer.fetched

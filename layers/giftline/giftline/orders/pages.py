@@ -16,6 +16,7 @@ from giftline.errors import BrokenSeal
 from giftline.orders.lot import Lot
 from giftline.orders.model import Card, Order, Page, PageRef
 from giftline.secret import Secret
+from giftline.suppliers.port import CardsPage
 
 if TYPE_CHECKING:
     from giftline.orders.ports import Pages, Seal
@@ -29,16 +30,16 @@ def page_place(order: Order, ref: PageRef) -> str:
     return f"{order.tenant}|{order.id}|{ref.lot}|{ref.offset}|{ref.version}"
 
 
-def judge_cards(lot: Lot, cards: Iterable[Card]) -> list[Card]:
+def judge_cards(lot: Lot, answer: CardsPage) -> list[Card]:
     """The cards under our own names for the skus, each with its flaw where this lot did not order it."""
     ordered = {(line.supplier_code, line.amount.minor): line.sku for line in lot.lines}
-    return [_judge(card, ordered.get((card.sku, card.amount_minor))) for card in cards]
+    flaw = "" if answer.currency in ("", lot.total.currency.numeric) else "another currency"
+    return [_judge(card, ordered.get((card.sku, card.amount_minor)), flaw) for card in answer.cards]
 
 
-def _judge(card: Card, sku: str | None) -> Card:
-    if sku is None:
-        return card if card.flaw else replace(card, flaw="sku or amount was not ordered")
-    return replace(card, sku=sku)
+def _judge(card: Card, sku: str | None, flaw: str) -> Card:
+    flaw = card.flaw or flaw or ("" if sku else "sku or amount was not ordered")
+    return replace(card, sku=sku or card.sku, flaw=flaw)
 
 
 def card_digest(seal: Seal, card: Card) -> bytes:

@@ -6,6 +6,7 @@ sold goes to the next one, never what is in doubt (docs/protocols.md, Several su
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -54,8 +55,8 @@ class PlanOrder:
 
 def plan_order(order: Order, suppliers: Suppliers, catalogue: Catalogue) -> list[Lot]:
     """The lots of an order: by supplier, each no larger than that supplier takes at once."""
-    by_supplier = _by_supplier(order.lines, catalogue, frozenset())
-    return list(_lots(order.id, by_supplier, suppliers, count(1)))
+    parts = _parts(order.lines, catalogue, frozenset())
+    return list(_lots(order.id, parts, suppliers, count(1)))
 
 
 def plan_again(order: Order, lots: Sequence[Lot], suppliers: Suppliers, catalogue: Catalogue) -> list[Lot]:
@@ -67,9 +68,9 @@ def plan_again(order: Order, lots: Sequence[Lot], suppliers: Suppliers, catalogu
         lines = not_bought(lot)
         if lot.number in taken_over or lot.acts or not lines:
             continue
-        by_supplier = _by_supplier(lines, catalogue, _asked_already(lot, lots))
-        by_supplier.pop(NOBODY, None)
-        planned += [replace(new, instead_of=lot.number) for new in _lots(order.id, by_supplier, suppliers, numbers)]
+        parts = _parts(lines, catalogue, _asked_already(lot, lots))
+        parts.pop((NOBODY, 0), None)
+        planned += [replace(new, instead_of=lot.number) for new in _lots(order.id, parts, suppliers, numbers)]
     return planned
 
 
@@ -92,22 +93,29 @@ def _asked_already(lot: Lot, lots: Sequence[Lot]) -> frozenset[str]:
     return frozenset(asked)
 
 
-def _by_supplier(lines: Sequence[Line], catalogue: Catalogue, asked: frozenset[str]) -> dict[str, list[Line]]:
-    parts: dict[str, list[Line]] = {}
+def _parts(lines: Sequence[Line], catalogue: Catalogue, asked: frozenset[str]) -> dict[tuple[str, int], list[Line]]:
+    """By supplier. Two skus of ours that are one code and amount to it stand in parts of their own:
+    its cards could not be told apart.
+    """
+    parts: dict[tuple[str, int], list[Line]] = {}
+    alike: Counter[tuple[str, str, int]] = Counter()
     for line in lines:
-        offers = [offer for offer in catalogue.offers(line.sku, line.amount.minor) if offer.supplier not in asked]
-        if not offers:
-            parts.setdefault(NOBODY, []).append(line)
+        minor = line.amount.minor
+        offer = next((o for o in catalogue.offers(line.sku, minor) if o.supplier not in asked), None)
+        if offer is None:
+            parts.setdefault((NOBODY, 0), []).append(line)
             continue
-        code = "" if offers[0].code == line.sku else offers[0].code
-        parts.setdefault(offers[0].supplier, []).append(replace(line, code=code))
+        sold_as = (offer.supplier, offer.code, minor)
+        code = "" if offer.code == line.sku else offer.code
+        parts.setdefault((offer.supplier, alike[sold_as]), []).append(replace(line, code=code))
+        alike[sold_as] += 1
     return parts
 
 
 def _lots(
-    order_id: str, by_supplier: dict[str, list[Line]], suppliers: Suppliers, numbers: Iterator[int]
+    order_id: str, parts: dict[tuple[str, int], list[Line]], suppliers: Suppliers, numbers: Iterator[int]
 ) -> Iterator[Lot]:
-    for name, lines in by_supplier.items():
+    for (name, _), lines in parts.items():
         terms = suppliers(name).terms if name != NOBODY else None
         for part in split_lines(lines, terms.max_cards if terms else MAX_ORDER_CARDS):
             number = next(numbers)

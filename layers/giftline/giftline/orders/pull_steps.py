@@ -138,7 +138,17 @@ class TakeStep:
             at: _judged(lines[at], a.card) for at, a in answers.items() if a.card and a.status.found is Found.READY
         }
         self.store.keep_next(lot, cards.values())
-        return {at: self._after(lot.slots[at], answer, cards.get(at), now) for at, answer in answers.items()}
+        after = {at: self._after(lot.slots[at], answer, cards.get(at), now) for at, answer in answers.items()}
+        return after | self._without_a_card(lot, after)
+
+    def _without_a_card(self, lot: Lot, after: Mapping[int, Slot]) -> dict[int, Slot]:
+        """One card for two slots fills one of them: the other is not asked again, unless by a person."""
+        filled = [at for at, slot in after.items() if slot.state is LotState.COLLECTED]
+        surplus = max(0, lot.received_cards + len(filled) - self.store.stored.sound)
+        return {
+            at: into_review(replace(lot.slots[at], fetch_rounds=FLAWED_ROUNDS), "another slot has the same card")
+            for at in filled[len(filled) - surplus :]
+        }
 
     def _after(self, slot: Slot, answer: Pulled, card: Card | None, now: Millis) -> Slot:
         if card is None:

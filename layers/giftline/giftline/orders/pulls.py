@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from giftline.orders.lot import Lot, LotState, Slot
 from giftline.orders.model import Line, Millis
 from giftline.orders.pacing import pause_until, stay_away, take_turn
-from giftline.orders.protocol import into_review, may_post, spent
+from giftline.orders.protocol import may_post, spent
 from giftline.orders.pull_steps import LookUpStep, PlaceStep, Pull, Step, T, TakeStep
 from giftline.orders.slots import slot_lines, slot_reference, when_to_ask, with_slots
 from giftline.orders.timing import FROZEN_AFTER, Timing
@@ -68,9 +68,6 @@ class Pulls:
     def take(self, lot: Lot, supplier: PullSupplier, store: CardStore, needs_pin: Mapping[str, bool]) -> Verdict:
         """Ask for the cards of what is PLACED, and keep those that came."""
         lot, come_again = self._work(lot, TakeStep(supplier, self.timing, store, needs_pin))
-        if lot.state.is_closed and store.stored.sound < lot.received_cards:
-            twice = f"{store.stored.sound} different cards for {lot.received_cards} slots"
-            lot = self.orders.save_lot(into_review(lot, twice))
         return self._verdict(lot, supplier, come_again)
 
     def watch(self, lot: Lot, step: Step[Status]) -> Lot:
@@ -130,9 +127,11 @@ class Pulls:
         slots = list(claimed.slots)
         for position in chosen:
             slots[position] = before.slots[position]
-        for position, slot in step.learn(claimed, answers, self.clock.now()).items():
+        now = self.clock.now()
+        for position, slot in step.learn(claimed, answers, now).items():
             slots[position] = slot
-        return with_slots(claimed, slots)
+        after = with_slots(claimed, slots)
+        return replace(after, ready_at=now) if after.state.is_closed else after
 
 
 def _unless_spent(slot: Slot, supplier: PullSupplier) -> Slot:

@@ -23,6 +23,8 @@ def unmarshal(item: Item) -> dict[str, Any]:
 
 
 def _attribute(value: Any) -> dict[str, Any]:
+    if type(value) is str:  # most are, and the class alone is asked for faster than a pattern
+        return {"S": value}
     match value:
         case bool():
             return {"BOOL": value}

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import astuple, fields
+from functools import lru_cache
 from typing import Any, Final
 
 from giftline.money import Money, known_currency
@@ -23,7 +24,20 @@ from giftline.storage.attributes import Item, marshal, unmarshal
 from giftline.storage.slots import pack_slots, unpack_slots
 
 DIGEST_SIZE: Final = 8
-_NAMES: Final[dict[type, tuple[str, ...]]] = {kind: tuple(f.name for f in fields(kind)) for kind in (Order, Lot)}
+KEPT: Final = 64
+"""Lines that were read or written lately: an order's never change, and stand in each of its writes."""
+_WRITTEN_OTHERWISE: Final = {
+    Order: ("lines", "status", "acts"),
+    Lot: ("lines", "state", "slots", "acts", "was"),
+}
+_PLAIN: Final[dict[type, dict[str, None]]] = {
+    kind: {
+        field.name: None for field in fields(kind) if field.name not in others
+    }  # in their order, and fast to look up
+    for kind, others in _WRITTEN_OTHERWISE.items()
+}
+_EMPTY: Final = ("", b"", None)
+_encoder: Final = json.JSONEncoder(separators=(",", ":"))
 
 
 def order_key(order_id: str) -> Item:
@@ -48,7 +62,7 @@ def refno_key(tenant: str, refno: str) -> Item:
 
 
 def order_to_item(order: Order) -> Item:
-    values = _plain(order, skip=("lines", "status", "acts"))
+    values = _plain(order)
     values |= {"status": order.status.value, "lines": _lines_text(order.lines)}
     if order.acts:
         values["acts"] = _acts_text(order.acts)
@@ -60,16 +74,15 @@ def order_to_item(order: Order) -> Item:
 def order_from_item(item: Item) -> Order:
     values = unmarshal(item)
     return Order(
-        **_known(Order, values, skip=("lines", "status", "wrapped_key", "acts")),
-        acts=_acts_from(values.get("acts", "[]")),
+        **_known(Order, values),
+        acts=_acts_from(values.get("acts", "")),
         lines=_lines_from(values["lines"]),
         status=OrderStatus(values["status"]),
-        wrapped_key=bytes(values.get("wrapped_key", b"")),
     )
 
 
 def lot_to_item(lot: Lot) -> Item:
-    values = _plain(lot, skip=("lines", "state", "slots", "acts", "was"))
+    values = _plain(lot)
     values |= {"state": lot.state.value, "lines": _lines_text(lot.lines)}
     if lot.was is not None:
         values["was"] = lot.was.value
@@ -83,11 +96,11 @@ def lot_to_item(lot: Lot) -> Item:
 def lot_from_item(item: Item) -> Lot:
     values = unmarshal(item)
     return Lot(
-        **_known(Lot, values, skip=("lines", "state", "slots", "acts", "was")),
+        **_known(Lot, values),
         lines=_lines_from(values["lines"]),
         state=LotState(values["state"]),
         slots=unpack_slots(values["slots"]) if "slots" in values else (),
-        acts=_acts_from(values.get("acts", "[]")),
+        acts=_acts_from(values.get("acts", "")),
         was=LotState(values["was"]) if "was" in values else None,
     )
 
@@ -112,30 +125,32 @@ def _split(joined: bytes) -> tuple[bytes, ...]:
     return tuple(bytes(joined[at : at + DIGEST_SIZE]) for at in range(0, len(joined), DIGEST_SIZE))
 
 
-def _plain(record: Order | Lot, skip: tuple[str, ...]) -> dict[str, Any]:
+def _plain(record: Order | Lot) -> dict[str, Any]:
     """Fields that say something: an empty one is left out and read back as its default."""
-    values = {name: getattr(record, name) for name in _NAMES[type(record)] if name not in skip}
-    return {name: value for name, value in values.items() if value not in ("", b"", None)}
+    names = _PLAIN[type(record)]
+    return {name: value for name in names if (value := getattr(record, name)) not in _EMPTY}
 
 
-def _known(kind: type[Order | Lot], values: dict[str, Any], skip: tuple[str, ...]) -> Any:
-    names = _NAMES[kind]
-    return {name: value for name, value in values.items() if name in names and name not in skip}
+def _known(kind: type[Order | Lot], values: dict[str, Any]) -> Any:
+    names = _PLAIN[kind]
+    return {name: value for name, value in values.items() if name in names}
 
 
 def _acts_text(acts: tuple[Act, ...]) -> str:
-    return json.dumps([astuple(act) for act in acts], separators=(",", ":"))
+    return _encoder.encode([astuple(act) for act in acts])
 
 
 def _acts_from(text: str) -> tuple[Act, ...]:
-    return tuple(Act(*act) for act in json.loads(text))
+    return tuple(Act(*act) for act in json.loads(text)) if text else ()
 
 
+@lru_cache(maxsize=KEPT)
 def _lines_text(lines: tuple[Line, ...]) -> str:
     rows = [[line.sku, line.amount.minor, line.quantity, *([line.code] if line.code else [])] for line in lines]
-    return json.dumps([lines[0].amount.currency.code, rows], separators=(",", ":"))
+    return _encoder.encode([lines[0].amount.currency.code, rows])
 
 
+@lru_cache(maxsize=KEPT)
 def _lines_from(text: str) -> tuple[Line, ...]:
     code, rows = json.loads(text)
     currency = known_currency(code)

@@ -78,10 +78,14 @@ class Fetched(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CardsPage:
-    """One answer of the cards call. Cards that break a rule carry their flaw."""
+    """One answer of the cards call. Cards that break a rule carry their flaw.
+
+    `currency` is the ISO 4217 number that the answer names, empty where it names none.
+    """
 
     fetched: Fetched
     cards: tuple[Card, ...] = field(default=(), repr=False)
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,8 @@ def read_page(answer: Answer, needs_pin: Mapping[str, bool]) -> CardsPage:
     cards = body.get("cards")
     if answer.status not in (200, 201) or not isinstance(cards, list):
         return CardsPage(Fetched.UNREADABLE)
-    return CardsPage(Fetched.CARDS, tuple(_card(as_object(card), needs_pin, _decimals(body)) for card in cards))
+    read = tuple(_card(as_object(card), needs_pin, _decimals(body)) for card in cards)
+    return CardsPage(Fetched.CARDS, read, _currency(body))
 
 
 def _card(body: dict[str, Any], needs_pin: Mapping[str, bool], decimals: int) -> Card:
@@ -217,8 +218,12 @@ def _card(body: dict[str, Any], needs_pin: Mapping[str, bool], decimals: int) ->
 
 def _decimals(body: dict[str, Any]) -> int:
     """Of the currency that the page names; the documents' currencies have two."""
-    currency = currency_named(as_text(as_object(body.get("currency")).get("numericCode")))
+    currency = currency_named(_currency(body))
     return currency.decimals if currency else 2
+
+
+def _currency(body: dict[str, Any]) -> str:
+    return as_text(as_object(body.get("currency")).get("numericCode"))
 
 
 def _code(body: dict[str, Any]) -> str:
