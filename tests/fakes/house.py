@@ -113,7 +113,9 @@ class House:
 
     @property
     def get_order_status(self) -> GetOrderStatus:
-        return GetOrderStatus(self.orders, self.suppliers, self.clock, self.timing, self.pace, self.pulls)
+        return GetOrderStatus(
+            self.orders, self.suppliers, self.clock, self.timing, self.pace, self._new_nonce, self.pulls
+        )
 
     @property
     def fetch_cards(self) -> FetchCards:

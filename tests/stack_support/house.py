@@ -90,7 +90,7 @@ class CountedHouse:
         plan = PlanOrder(self.orders, self.vault("plan_order"), self.supplier, self.catalogue)
         paced = (self.clock, self.timing, self.pace)
         create = CreateOrder(self.orders, self.supplier, *paced, new_nonce, self.pulls)
-        ask = GetOrderStatus(self.orders, self.supplier, *paced, self.pulls)
+        ask = GetOrderStatus(self.orders, self.supplier, *paced, new_nonce, self.pulls)
         vault = self.vault("fetch_cards")
         fetch = FetchCards(self.orders, self.pages, vault, self.supplier, self.catalogue, *paced, self.pulls)
         close = CloseOrder(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from giftline.errors import StaleWrite
 from giftline.orders.lot import Lot, LotState
 from giftline.orders.planning import lot_reference
 from giftline.orders.timing import LEAST_PATIENCE, WAITED_SHARE, Timing
@@ -239,3 +240,14 @@ def test_the_question_is_claimed_before_it_is_asked_so_that_a_repeat_waits(house
     house.clock.pass_(2_000)
     assert ask(house, lot) == "pending"
     assert len(asked_at) == 1
+
+
+def test_two_workers_that_claim_in_the_same_millisecond_ask_once(house: House) -> None:
+    lot = waiting(house, LotState.PLACED, 1)
+    read_by_both = house.orders.lot(lot.order_id, lot.number)
+    ask(house, lot)
+    asked = len(house.supplier.asked)
+    house.orders.lot = lambda *_: read_by_both  # type: ignore[method-assign, assignment]  # the twin read before
+    with pytest.raises(StaleWrite):
+        house.get_order_status(lot.order_id, lot.number)
+    assert len(house.supplier.asked) == asked

@@ -106,7 +106,7 @@ def test_a_reference_that_turned_up_is_adopted_and_its_cards_are_delivered(house
     after = act(house, lot, Way.ADOPT)
     order = go_on(house, lot.order_id)
 
-    assert (after.state, after.supplier_order_id) == (LotState.PLACED, f"S-{lot.reference}")
+    assert (after.state, after.supplier_order_id) == (LotState.READY, f"S-{lot.reference}")
     assert (order.status, order.delivered_cards) == (OrderStatus.COMPLETE, 3)
     assert house.supplier.posts == []
 
@@ -115,7 +115,7 @@ def test_what_is_under_way_is_adopted_where_a_person_says_so(house: House) -> No
     lot = in_review(house, state=LotState.PLACED)
     house.supplier.ready_after = 2 * HOUR
     after = act(house, lot, Way.ADOPT)
-    assert (after.state, after.asks, after.waiting_since) == (LotState.PLACED, 0, house.clock.now())
+    assert (after.state, after.asks, after.waiting_since) == (LotState.PLACED, 1, house.clock.now())
     assert go_on(house, lot.order_id).status is OrderStatus.COMPLETE
 
 
@@ -165,7 +165,7 @@ def test_a_withheld_lot_without_cards_is_looked_up_and_fetched(house: House) -> 
     lot = house.set(replace(in_review(house), withheld=True, was=LotState.FAILED))
     house.supplier.sell(lot.reference, lot.lines)
     after = act(house, lot, Way.ADOPT)
-    assert (after.state, after.withheld) == (LotState.PLACED, False)
+    assert (after.state, after.withheld) == (LotState.READY, False)
     assert go_on(house, lot.order_id).status is OrderStatus.COMPLETE
 
 
@@ -405,7 +405,7 @@ def test_the_watch_may_move_the_order_while_the_supplier_is_asked(house: House) 
         return look_up(reference)
 
     house.supplier.look_up = moved  # type: ignore[method-assign, assignment]
-    assert act(house, lot, Way.ADOPT).state is LotState.PLACED
+    assert act(house, lot, Way.ADOPT).state is LotState.READY
     assert house.orders.get(lot.order_id).status is OrderStatus.PROCESSING
 
 

@@ -79,7 +79,7 @@ def test_a_late_commit_is_adopted_and_the_order_goes_on(house: House, state: Lot
 
     assert house.watch_orders() == REOPENED
     after = house.now(lot)
-    assert (after.state, after.supplier_order_id, after.reason) == (LotState.PLACED, f"S-{lot.reference}", "")
+    assert (after.state, after.supplier_order_id, after.reason) == (LotState.READY, f"S-{lot.reference}", "")
     assert order_of(house, lot).status is OrderStatus.PROCESSING
     assert house.sweep()["started"] == 1
 

@@ -61,7 +61,7 @@ def create_order() -> CreateOrder:
 def get_order_status() -> GetOrderStatus:
     from giftline.orders.polling import GetOrderStatus  # why: cold start
 
-    return GetOrderStatus(orders(), supplier, CLOCK, timing(), pace(), pulls)
+    return GetOrderStatus(orders(), supplier, CLOCK, timing(), pace(), new_nonce, pulls)
 
 
 def fetch_cards() -> FetchCards:

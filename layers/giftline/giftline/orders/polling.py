@@ -35,6 +35,7 @@ class GetOrderStatus:
     clock: Clock
     timing: Timing
     pace: Pace
+    new_nonce: Callable[[], str]
     pulls: Callable[[], Pulls]
 
     def __call__(self, order_id: str, number: int) -> Verdict:
@@ -63,9 +64,11 @@ class GetOrderStatus:
         return verdict(after, Verdicts.PENDING if after.state in _ASKED else None)
 
     def _claim(self, lot: Lot, supplier: Supplier) -> Lot:
-        """Written before the question: neither a twin nor a repeat asks again before its time."""
+        """Written before the question: neither a twin nor a repeat asks again before its time. The nonce
+        tells two workers apart that claim it in the same millisecond.
+        """
         pause = supplier.poll_interval(lot.quantity)
         if lot.state is LotState.POSTING:
             pause = supplier.terms.lookup_after
         until: Millis = self.clock.now() + round(FROZEN_AFTER * SECOND) + self.timing.scaled(pause)
-        return self.orders.save_lot(replace(lot, polls=lot.polls + 1, ask_at=until))
+        return self.orders.save_lot(replace(lot, polls=lot.polls + 1, ask_at=until, nonce=self.new_nonce()))

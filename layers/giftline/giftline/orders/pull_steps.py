@@ -83,15 +83,11 @@ def questioned(slot: Slot, now: Millis, timing: Timing, pause: Millis) -> Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class LookUpStep:
-    """One GET for each slot whose POST has no clear answer."""
+class AskStep:
+    """What all looking up has in common: one GET a slot, of which no card is kept."""
 
     supplier: PullSupplier
     timing: Timing
-    states: frozenset[LotState] = frozenset((LotState.POSTING,))
-
-    def claim(self, slot: Slot, now: Millis) -> Slot:
-        return questioned(slot, now, self.timing, self.supplier.terms.lookup_after)
 
     def counted(self, lot: Lot, requests: int) -> Lot:
         return replace(lot, polls=lot.polls + requests)
@@ -101,6 +97,16 @@ class LookUpStep:
 
     def retry_after(self, answer: Status) -> float | None:
         return answer.retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpStep(AskStep):
+    """One GET for each slot whose POST has no clear answer."""
+
+    states: frozenset[LotState] = frozenset((LotState.POSTING,))
+
+    def claim(self, slot: Slot, now: Millis) -> Slot:
+        return questioned(slot, now, self.timing, self.supplier.terms.lookup_after)
 
     def learn(self, lot: Lot, answers: Mapping[int, Status], now: Millis) -> Mapping[int, Slot]:
         return {

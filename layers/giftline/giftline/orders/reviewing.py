@@ -117,7 +117,7 @@ class ResolveReview:
     def _adopt_reference(self, lot: Lot) -> Lot:
         supplier = cast("Supplier", self.suppliers(lot.supplier))
         status = supplier.look_up(lot.reference)
-        return adopted(lot, status, self.clock.now(), supplier, asked_to=True)
+        return adopted(lot, status, self.clock.now(), self.timing, supplier, asked_to=True)
 
     def _give_up(self, lot: Lot) -> Lot:
         """Of single cards those that are in doubt; where none is, the lot has fewer cards than its slots say."""

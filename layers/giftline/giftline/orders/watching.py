@@ -15,8 +15,8 @@ from giftline.orders.collecting import FETCH_ROUNDS
 from giftline.orders.lot import WATCHED, Lot, LotState, Slot
 from giftline.orders.model import Millis, Order, OrderStatus, Watch
 from giftline.orders.planning import NOBODY
-from giftline.orders.protocol import Bought, dead, into_review, withhold
-from giftline.orders.pull_steps import Pull, questioned
+from giftline.orders.protocol import Bought, apply_status, dead, into_review, withhold
+from giftline.orders.pull_steps import AskStep, questioned
 from giftline.orders.timing import WATCH_AFTER, WATCH_FOR, Timing
 from giftline.suppliers.port import Asked, Found, PullSupplier, Status, Supplier
 
@@ -87,7 +87,7 @@ class WatchOrders:
         if lot.posts == 0:
             return lot
         status = cast("Supplier", supplier).look_up(lot.reference)
-        after = adopted(lot, status, self.clock.now(), supplier, passed_on=passed_on)
+        after = adopted(lot, status, self.clock.now(), self.timing, supplier, passed_on=passed_on)
         return lot if after == lot else self.orders.save_lot(after)
 
 
@@ -104,7 +104,14 @@ def reopened(order: Order, now: Millis) -> Order:
 
 
 def adopted(
-    bought: Bought, status: Status, now: Millis, supplier: Asked, *, passed_on: bool = False, asked_to: bool = False
+    bought: Bought,
+    status: Status,
+    now: Millis,
+    timing: Timing,
+    supplier: Asked,
+    *,
+    passed_on: bool = False,
+    asked_to: bool = False,
 ) -> Bought:
     """What a look-up makes of a closed purchase. Where another supplier was asked instead, it is
     a person's business, once; what was known to be under way must be ready now, and what was
@@ -122,8 +129,8 @@ def adopted(
         return bought
     if passed_on and bought.state is LotState.FAILED:
         return turned_up_twice(bought)
-    found = replace(bought, state=LotState.PLACED, was=None, reason="", refusal="", failed_asks=0, fetch_rounds=0)
-    return with_order_id(replace(found, ask_at=now, waiting_since=now, asks=0), status)
+    fresh = replace(bought, was=None, reason="", refusal="", failed_asks=0, fetch_rounds=0, waiting_since=now, asks=0)
+    return apply_status(replace(fresh, state=LotState.POSTING), status, now, timing, supplier)
 
 
 def turned_up_twice(bought: Bought) -> Bought:
@@ -133,19 +140,10 @@ def turned_up_twice(bought: Bought) -> Bought:
     return withhold(bought, twice) if isinstance(bought, Lot) else into_review(bought, twice)  # type: ignore[redundant-expr]
 
 
-def with_order_id(bought: Bought, status: Status) -> Bought:
-    # mypy looks at this once for Lot and once for Slot
-    if isinstance(bought, Lot) and status.supplier_order_id:  # type: ignore[redundant-expr]
-        return replace(bought, supplier_order_id=status.supplier_order_id)
-    return bought
-
-
 @dataclass(frozen=True, slots=True)
-class AdoptStep:
+class AdoptStep(AskStep):
     """One GET for each slot that is in review, or proven not bought."""
 
-    supplier: PullSupplier
-    timing: Timing
     passed_on: bool = False
     asked_to: bool = False
     states: frozenset[LotState] = frozenset((LotState.REVIEW, LotState.FAILED))
@@ -153,17 +151,9 @@ class AdoptStep:
     def claim(self, slot: Slot, now: Millis) -> Slot:
         return questioned(slot, now, self.timing, WATCH_AFTER // 2)
 
-    def counted(self, lot: Lot, requests: int) -> Lot:
-        return replace(lot, polls=lot.polls + requests)
-
-    def ask(self, pull: Pull) -> Status:
-        return self.supplier.look_up(pull.reference)
-
-    def retry_after(self, answer: Status) -> float | None:
-        return answer.retry_after
-
     def learn(self, lot: Lot, answers: Mapping[int, Status], now: Millis) -> Mapping[int, Slot]:
-        return {
-            at: adopted(lot.slots[at], answer, now, self.supplier, passed_on=self.passed_on, asked_to=self.asked_to)
-            for at, answer in answers.items()
-        }
+        return {at: self._adopted(lot.slots[at], answer, now) for at, answer in answers.items()}
+
+    def _adopted(self, slot: Slot, answer: Status, now: Millis) -> Slot:
+        rules = {"passed_on": self.passed_on, "asked_to": self.asked_to}
+        return adopted(slot, answer, now, self.timing, self.supplier, **rules)
