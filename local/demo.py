@@ -8,12 +8,14 @@ from datetime import datetime
 from local import stack, suppliers
 from local.command import exit_code
 from local.demo_door import Door
-from local.demo_ledger import compare
+from local.demo_ledger import Ledger, judge, sold_by_none
+from local.demo_lots import said
 from local.demo_orders import DroppedFile, drop, generated_file, sample_files
 from local.demo_results import Result, read_result
+from local.demo_sandbox import Sandbox
 from local.demo_screen import Sight
 from local.demo_size import read_size
-from local.demo_summary import show_cards, show_files, show_next, show_table
+from local.demo_summary import show_cards, show_files, show_next, show_table, show_takeovers
 from local.deployment import client
 from local.errors import WrongSettings
 from local.settings import Settings, read_settings
@@ -44,7 +46,7 @@ def read_environment() -> tuple[Settings, int | None]:
 
 
 def run(settings: Settings, size: int | None) -> int:
-    """0 where every order is complete and the supplier's ledger agrees."""
+    """0 where every order is complete and the suppliers' ledgers agree."""
     outputs = stack.up(settings)
     run_name = datetime.now().strftime("%y%m%d-%H%M%S")  # noqa: DTZ005  # the person's own clock, to tell runs apart
     files = sample_files(run_name) if size is None else [generated_file(size, run_name)]
@@ -61,11 +63,12 @@ def said_files(files: list[DroppedFile]) -> str:
 
 
 def finish(files: list[DroppedFile], sights: list[Sight], outputs: dict[str, str], settings: Settings) -> int:
-    """What came of the orders: the table, the files, the cards, the supplier's view."""
+    """What came of the orders: the table, the files, the cards, the suppliers' view."""
     closed = [(file, sight) for file, sight in zip(files, sights, strict=True) if sight.answer]
     results = [read_result(file, sight.answer) for file, sight in closed if sight.answer and sight.answer.files]
     show_table(results)
-    is_agreed = show_ledger(results, settings)
+    show_takeovers(results)
+    is_agreed = show_ledgers(results, settings)
     show_files(results, outputs)
     show_cards(results)
     problems = [problem for sight in sights for problem in sight.problems]
@@ -76,17 +79,34 @@ def finish(files: list[DroppedFile], sights: list[Sight], outputs: dict[str, str
     return 0 if is_agreed and not problems else 1
 
 
-def show_ledger(results: list[Result], settings: Settings) -> bool:
-    """What the supplier itself says was bought; True where nobody can be asked."""
-    sandbox = suppliers.running(settings)
-    if settings.wpay_base_url or not sandbox or not results:
+def show_ledgers(results: list[Result], settings: Settings) -> bool:
+    """What the suppliers themselves say was bought; True where nobody can be asked."""
+    daemon = suppliers.running(settings)
+    if not daemon or not results:
         return True
-    comparison = compare(results, f"http://127.0.0.1:{sandbox.port}")
-    for difference in comparison.differences:
-        console.print(f"[red]✗ The supplier's ledger disagrees:[/] {difference}")
-    if not comparison.differences:
-        console.print(f"[green]✓[/] The supplier's ledger agrees: {comparison.agreed}.")
-    return not comparison.differences
+    elsewhere = {"wpay": settings.wpay_base_url, "walleo": settings.walleo_base_url}
+    sellers = sorted({lot.supplier for result in results for lot in result.lots} & set(elsewhere), reverse=True)
+    with closing(Sandbox(f"http://127.0.0.1:{daemon.port}")) as sandbox:
+        ask = {"wpay": sandbox.wpay, "walleo": sandbox.walleo}
+        ledgers = [ask[seller](results) for seller in sellers if not elsewhere[seller]]
+    for seller in sellers:
+        if elsewhere[seller]:
+            console.print(f"[dim]{said(seller)} is not the sandbox's: its ledger is not compared.[/]")
+    unsold = sold_by_none(ledgers, results) if len(ledgers) == len(sellers) else 0
+    if unsold:
+        console.print(f"[red]✗[/] {unsold:,} cards were delivered that are in no supplier's ledger")
+    agreed = [agrees(ledger, results) for ledger in ledgers]
+    return all(agreed) and not unsold
+
+
+def agrees(ledger: Ledger, results: list[Result]) -> bool:
+    """One ledger in one line, or a line for each difference."""
+    judge(ledger, results)
+    for difference in ledger.differences:
+        console.print(f"[red]✗ {said(ledger.supplier)}'s own ledger disagrees:[/] {difference}")
+    if not ledger.differences:
+        console.print(f"[green]✓[/] {said(ledger.supplier)}'s own ledger agrees: {ledger.said}.")
+    return not ledger.differences
 
 
 if __name__ == "__main__":

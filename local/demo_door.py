@@ -16,6 +16,8 @@ WORDS = {
     "PLACED": "waiting for supplier",
     "READY": "fetching cards",
 }
+NEXT_SUPPLIER = "asking next supplier"
+"""Instead of those, as soon as a lot takes over what another supplier refused."""
 CLOSED = {
     "COMPLETE": "complete",
     "PARTIAL": "closed with a part",
@@ -27,7 +29,9 @@ CLOSED = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the status door says of one order. `files`: file name to a link that ends after 15 minutes."""
+    """What the status door says of one order. `files`: file name to a link that ends after 15 minutes; `asked`:
+    the cards of all lots, more than were ordered once a second supplier is asked for what the first one refused.
+    """
 
     order_id: str
     status: str
@@ -36,6 +40,7 @@ class Answer:
     lots: tuple[str, ...]
     reasons: tuple[str, ...] = ()
     files: dict[str, str] = field(default_factory=dict, repr=False)
+    asked: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -48,7 +53,10 @@ class Answer:
             return CLOSED.get(self.status, self.status.lower())
         if not self.lots:
             return "accepted"
-        return next((word for state, word in WORDS.items() if state in self.lots), "exporting")
+        word = next((word for state, word in WORDS.items() if state in self.lots), None)
+        if word is None:
+            return "exporting" if self.received == self.ordered else "settling the rest"
+        return NEXT_SUPPLIER if self.asked > self.ordered else word
 
 
 class Door:
@@ -89,4 +97,5 @@ def read_answer(body: dict[str, Any]) -> Answer:
         lots=tuple(lot["state"] for lot in lots),
         reasons=tuple(lot["reason"] for lot in lots if lot["reason"]),
         files=body.get("results", {}).get("files", {}),
+        asked=sum(lot["cards"]["ordered"] for lot in lots),
     )

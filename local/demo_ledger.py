@@ -1,82 +1,59 @@
-"""The sandbox's own ledger beside ours: it shares no code with the stack, so it cannot err with it."""
+"""What a supplier says that it sold, beside what was delivered: card by card, and to the last cent."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
-from urllib.parse import quote
 
-import requests
-
-from local.demo_door import session
 from local.demo_results import Result
-from local.errors import LocalError
-
-SECONDS = 20.0
-UNDER_INTERVAL = "under_interval"
 
 
 @dataclass(slots=True)
-class Comparison:
-    """What the supplier sold under our references."""
+class Ledger:
+    """One supplier's sales under our references. `worth`: card number to amount; `charged`: currency to amount."""
 
-    currency: str
-    cards: int = 0
-    minor: int = 0
+    supplier: str
+    worth: dict[str, Decimal] = field(default_factory=dict, repr=False)
+    charged: dict[str, Decimal] = field(default_factory=dict)
     purchases: int = 0
     hasty_polls: int = 0
     differences: list[str] = field(default_factory=list)
 
-    @property
-    def amount(self) -> Decimal:
-        return Decimal(self.minor) / 100
+    def charge(self, currency: str, amount: Decimal) -> None:
+        self.purchases += 1
+        self.charged[currency] = self.charged.get(currency, Decimal(0)) + amount
 
     @property
-    def agreed(self) -> str:
-        bought = "1 purchase" if self.purchases == 1 else f"{self.purchases} purchases"
-        return f"{self.cards:,} cards, {self.currency} {self.amount:,.2f}, {bought}, 0 polls under the interval"
+    def said(self) -> str:
+        """In one line, for a ledger that agrees."""
+        cards = "1 card" if len(self.worth) == 1 else f"{len(self.worth):,} cards"
+        money = " and ".join(f"{currency} {amount:,.2f}" for currency, amount in sorted(self.charged.items()))
+        bought = "1 purchase" if self.purchases == 1 else f"{self.purchases:,} purchases"
+        return ", ".join([cards, *([money] if money else []), bought, "0 polls under the interval"])
 
 
-def compare(results: list[Result], sandbox: str) -> Comparison:
-    """Ask the sandbox about every reference that the summaries name."""
-    comparison = Comparison(results[0].currency)
-    with session() as web:
-        for result in results:
-            for lot in result.lots:
-                add_sale(comparison, lot.reference, ask(web, f"{sandbox}/sandbox/orders/{quote(lot.reference)}"))
-    judge(comparison, results)
-    return comparison
+def judge(ledger: Ledger, results: Iterable[Result]) -> None:
+    """Each card that it sold was received and delivered, for the money that it charged; no poll came too early."""
+    received, delivered, paid = 0, 0, dict.fromkeys(ledger.charged, Decimal(0))
+    for result in results:
+        received += sum(lot.received for lot in result.lots if lot.supplier == ledger.supplier)
+        bought = [amount for number, amount in result.worth.items() if number in ledger.worth]
+        delivered += len(bought)
+        if bought:
+            paid[result.currency] = sum(bought, paid.get(result.currency, Decimal(0)))
+    sold = len(ledger.worth)
+    if sold != received:
+        ledger.differences.append(f"it sold {sold:,} cards, and {received:,} were received")
+    if sold != delivered:
+        ledger.differences.append(f"it sold {sold:,} cards, and {delivered:,} of them were delivered")
+    for currency, amount in sorted(paid.items()):
+        charged = ledger.charged.get(currency, Decimal(0))
+        if charged != amount:
+            ledger.differences.append(f"it charged {currency} {charged:,.2f}, and {amount:,.2f} was delivered")
+    if ledger.hasty_polls:
+        ledger.differences.append(f"it was polled {ledger.hasty_polls} times before its interval was over")
 
 
-def ask(web: requests.Session, url: str) -> dict[str, Any] | None:
-    """None where the supplier has never heard of it."""
-    try:
-        response = web.get(url, timeout=SECONDS)
-        if response.status_code == requests.codes.not_found:
-            return None
-        response.raise_for_status()
-        answer: dict[str, Any] = response.json()
-    except requests.RequestException as error:
-        raise LocalError(f"The sandbox supplier does not answer: {error}") from error
-    return answer
-
-
-def add_sale(comparison: Comparison, reference: str, sale: dict[str, Any] | None) -> None:
-    if sale is None:
-        comparison.differences.append(f"it does not know {reference}")
-        return
-    comparison.hasty_polls += sum(poll["kind"] == UNDER_INTERVAL for poll in sale["polls"])
-    if sale["status"] == "COMPLETE":
-        comparison.cards += sale["quantity"]
-        comparison.minor += sale["amount"]
-        comparison.purchases += 1
-
-
-def judge(comparison: Comparison, results: list[Result]) -> None:
-    """Cards and money to the last one, and no poll too early."""
-    cards, amount = sum(r.received for r in results), sum(r.delivered_amount for r in results)
-    if comparison.cards != cards:
-        comparison.differences.append(f"it sold {comparison.cards:,} cards, and {cards:,} were delivered")
-    if comparison.amount != amount:
-        comparison.differences.append(f"it charged {comparison.amount:,.2f}, and {amount:,.2f} was delivered")
-    if comparison.hasty_polls:
-        comparison.differences.append(f"it was polled {comparison.hasty_polls} times before its interval was over")
+def sold_by_none(ledgers: Iterable[Ledger], results: Iterable[Result]) -> int:
+    """How many delivered cards stand in no ledger; it means something only where every supplier was asked."""
+    sold = {number for ledger in ledgers for number in ledger.worth}
+    return sum(number not in sold for result in results for number in result.worth)

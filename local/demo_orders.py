@@ -46,7 +46,7 @@ def generated_file(cards: int, run: str) -> DroppedFile:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     writer.writerows(generated_rows(cards))
-    return DroppedFile("generated", f"demo-{cards}-{run}", text.getvalue().encode())
+    return DroppedFile(str(cards), f"demo-{cards}-{run}", text.getvalue().encode())
 
 
 def generated_rows(cards: int) -> Iterator[tuple[str, ...]]:

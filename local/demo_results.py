@@ -11,6 +11,7 @@ from typing import Any
 import requests
 
 from local.demo_door import Answer, session
+from local.demo_lots import LotResult, read_lot, supplier_seconds
 from local.demo_orders import DroppedFile
 from local.errors import LocalError
 
@@ -23,22 +24,16 @@ class MaskedCard:
     """A card as a screen may show it."""
 
     sku: str
+    currency: str
     amount: str
     number: str
     pin: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class LotResult:
-    reference: str
-    cards: int
-    supplier_seconds: float
-
-
 @dataclass(slots=True)
 class Result:
-    """One order: its summary, and what its cards.csv holds."""
+    """One order: its summary, and what its cards.csv holds. `worth`: card number to amount."""
 
     file: DroppedFile
     order_id: str
@@ -50,13 +45,13 @@ class Result:
     seconds: float
     lots: tuple[LotResult, ...]
     links: dict[str, str] = field(repr=False)
+    worth: dict[str, Decimal] = field(default_factory=dict, repr=False)
     samples: dict[str, MaskedCard] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     @property
     def supplier_seconds(self) -> float:
-        """Lots are bought side by side, so the slowest counts."""
-        return max((lot.supplier_seconds for lot in self.lots), default=0.0)
+        return supplier_seconds(self.lots)
 
     @property
     def giftline_seconds(self) -> float:
@@ -94,26 +89,22 @@ def read_summary(file: DroppedFile, answer: Answer, summary: dict[str, Any]) -> 
         received=summary["delivered"]["cards"],
         delivered_amount=Decimal(summary["delivered"]["amount"]),
         seconds=datetime.fromisoformat(summary["closedAt"]).timestamp() - file.dropped_at,
-        lots=tuple(
-            LotResult(lot["reference"], lot["cards"]["received"], lot["supplierSeconds"] or 0.0)
-            for lot in summary["lots"]
-        ),
+        lots=tuple(map(read_lot, summary["lots"])),
         links=answer.files,
     )
 
 
 def check_cards(result: Result, rows: Iterator[dict[str, str]]) -> None:
     """As many different cards, and as much money, as the summary says. One card of each sku is kept, masked."""
-    numbers: set[str] = set()
     count, amount = 0, Decimal(0)
     for row in rows:
-        numbers.add(row["card_number"])
+        result.worth[row["card_number"]] = Decimal(row["amount"])
         count, amount = count + 1, amount + Decimal(row["amount"])
         keep(result.samples, masked(row))
     told = (result.received, result.received, result.delivered_amount)
-    if (count, len(numbers), amount) != told:
+    if (count, len(result.worth), amount) != told:
         result.problems.append(
-            f"cards.csv of {result.file.refno} holds {count:,} cards, {len(numbers):,} of them different, "
+            f"cards.csv of {result.file.refno} holds {count:,} cards, {len(result.worth):,} of them different, "
             f"worth {amount:,}; its summary says {result.received:,} worth {result.delivered_amount:,}"
         )
 
@@ -121,7 +112,8 @@ def check_cards(result: Result, rows: Iterator[dict[str, str]]) -> None:
 def masked(row: dict[str, str]) -> MaskedCard:
     """The last four digits tell cards apart; they buy nothing."""
     number = f"•••• •••• •••• {row['card_number'][-4:]}"
-    return MaskedCard(row["sku"], row["amount"], number, MASKED_PIN if row["pin"] else "none", row["name"])
+    pin = MASKED_PIN if row["pin"] else "none"
+    return MaskedCard(row["sku"], row["currency"], row["amount"], number, pin, row["name"])
 
 
 def keep(samples: dict[str, MaskedCard], card: MaskedCard) -> None:

@@ -80,7 +80,7 @@ class LiveScreen(Screen):
         self._progress = Progress(
             TextColumn("{task.description}"),
             TextColumn("{task.fields[words]}", style="cyan"),
-            BarColumn(bar_width=10),
+            BarColumn(bar_width=9),
             CardsColumn(),
             TextColumn("{task.fields[seconds]:5.1f} s", style="dim"),
             console=console,

@@ -50,14 +50,14 @@ def test_a_size_that_is_none_is_said_and_nothing_starts(tmp_path: Path) -> None:
 
 @pytest.mark.stack
 @pytest.mark.slow
-def test_the_demo_ends_with_the_cards_and_the_supplier_agrees(
+def test_the_demo_ends_with_the_cards_and_the_suppliers_agree(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert demo.run(settings, 30) == 0
 
     shown = capsys.readouterr().out
     assert "complete, 30 of 30 cards" in shown
-    assert "The supplier's ledger agrees: 30 cards, AUD 1,225.00, 1 purchase, 0 polls under the interval." in shown
+    assert "Wpay's own ledger agrees: 30 cards, AUD 1,225.00, 1 purchase, 0 polls under the interval." in shown
     assert shown.count("•••• •••• ••••") == 3
 
 

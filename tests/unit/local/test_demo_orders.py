@@ -11,13 +11,22 @@ from local.errors import WrongSettings
 from local.seed import CATALOGUE, read_products
 from local.settings import ROOT
 
-SAMPLES = ("events/orders/loyalty.csv", "events/orders/payroll.csv", "events/orders/rewards.csv")
-SKUS = {"WWQ651BHNWSH", "WPAY-GROCERY", "WPAY-FUEL"}
+SAMPLES = (
+    "events/orders/loyalty.csv",
+    "events/orders/partners.csv",
+    "events/orders/payroll.csv",
+    "events/orders/rewards.csv",
+)
+SKUS = {
+    "AUD": {"WWQ651BHNWSH", "WPAY-GROCERY", "WPAY-FUEL"},
+    "EUR": {"IKEA", "IKEA-FR", "FNAC", "TEST-SECOND-SUPPLIER"},
+}
+DEMO_CATALOGUE = Catalogue(read_products(CATALOGUE))
 BOM = b"\xef\xbb\xbf"
 
 
 def parsed(content: bytes) -> OrderRequest:
-    found: Parsed = parse_order_csv("demo", "sample", content, Catalogue(read_products(CATALOGUE)))
+    found: Parsed = parse_order_csv("demo", "sample", content, DEMO_CATALOGUE)
     assert found.request, found.wrong
     return found.request
 
@@ -35,11 +44,27 @@ def test_each_sample_file_is_a_good_order_with_recipients(path: str) -> None:
     assert any(person.quantity > 1 for person in order.recipients)
 
 
-def test_the_sample_files_make_about_a_thousand_cards_of_three_skus() -> None:
+def test_the_sample_files_make_about_a_thousand_cards_in_two_currencies() -> None:
     orders = [parsed((ROOT / path).read_bytes()) for path in SAMPLES]
+    skus: dict[str, set[str]] = {}
+    for order in orders:
+        skus.setdefault(order.currency.code, set()).update(line.sku for line in order.lines)
 
-    assert 950 <= sum(map(cards_of, orders)) <= 1_100
-    assert {line.sku for order in orders for line in order.lines} == SKUS
+    assert 1_000 <= sum(map(cards_of, orders)) <= 1_149
+    assert skus == SKUS
+
+
+def test_one_sample_file_needs_both_suppliers_and_has_a_product_that_the_first_one_refuses() -> None:
+    order = parsed((ROOT / "events/orders/partners.csv").read_bytes())
+    sellers = {
+        line.sku: [offer.supplier for offer in DEMO_CATALOGUE.offers(line.sku, line.amount.minor)]
+        for line in order.lines
+    }
+
+    assert sellers.pop("TEST-SECOND-SUPPLIER") == ["walleo", "wpay"]
+    assert all(alone == ["walleo"] for alone in sellers.values())
+    assert [line.quantity for line in order.lines if line.sku == "TEST-SECOND-SUPPLIER"] == [3]
+    assert sum(person.sku == "FNAC" for person in order.recipients) == 20
 
 
 def test_one_sample_file_is_as_a_spreadsheet_writes_it() -> None:

@@ -20,8 +20,8 @@ OUTPUTS = {"Tenant": "demo", "ResultsBucketName": "results"}
 REPORT = "row,column,value,problem,expected\r\n2,amount,1,too little,at least 5\r\n"
 
 
-def answer(status: str = "PROCESSING", *lots: str, received: int = 0) -> Answer:
-    return Answer("O1", status, ordered=10, received=received, lots=lots)
+def answer(status: str = "PROCESSING", *lots: str, received: int = 0, asked: int = 10) -> Answer:
+    return Answer("O1", status, ordered=10, received=received, lots=lots, asked=asked)
 
 
 @dataclass
@@ -66,7 +66,10 @@ def watched(*answers: Answer | Exception | None, s3: FakeS3 | None = None) -> Si
         (answer("PROCESSING", "POSTING", "COLLECTED"), "buying"),
         (answer("PROCESSING", "READY", "PLACED"), "waiting for supplier"),
         (answer("PROCESSING", "READY", "COLLECTED"), "fetching cards"),
-        (answer("PROCESSING", "COLLECTED", "FAILED"), "exporting"),
+        (answer("PROCESSING", "COLLECTED", received=10), "exporting"),
+        (answer("PROCESSING", "COLLECTED", "FAILED", received=7), "settling the rest"),
+        (answer("PROCESSING", "PARTIAL", "PLACED", received=7, asked=13), "asking next supplier"),
+        (answer("PROCESSING", "PARTIAL", "COLLECTED", received=10, asked=13), "exporting"),
         (answer("COMPLETE", "COLLECTED"), "complete"),
         (answer("REVIEW", "REVIEW"), "needs a person"),
     ],
@@ -83,7 +86,7 @@ def test_the_status_answer_is_read() -> None:
         "progress": {"cards": {"ordered": 3, "received": 2}, "lots": lots},
     }
 
-    assert read_answer(body) == Answer("O1", "PROCESSING", 3, 2, ("READY",), ("slow",))
+    assert read_answer(body) == Answer("O1", "PROCESSING", 3, 2, ("READY",), ("slow",), asked=3)
 
 
 def test_an_order_is_watched_until_it_is_complete() -> None:
@@ -137,11 +140,11 @@ def test_without_a_terminal_each_change_is_one_line() -> None:
 
 def test_a_row_fits_into_eighty_columns() -> None:
     console = Console(file=io.StringIO(), width=80, force_terminal=True, color_system=None)
-    sight = Sight(DroppedFile("rewards", "demo-rewards-261121-050338", b""), seconds=123.4)
+    sight = Sight(DroppedFile("rewards", "demo-partners-261121-050338", b""), seconds=123.4)
     sight.answer = Answer("O1", "PROCESSING", 25_000, 24_500, ("PLACED",))
     with LiveScreen(console, [sight]) as screen:
         screen.show([sight])
 
     shown = console.file.getvalue()  # type: ignore[attr-defined]  # it is a StringIO
-    assert "demo-rewards-261121-050338 waiting for supplier" in shown
+    assert "demo-partners-261121-050338 waiting for supplier" in shown
     assert "24,500/25,000 123.4 s" in shown
