@@ -2,8 +2,8 @@
 
 import http.client
 import os
-import shutil
 import socket
+import subprocess
 import time
 import urllib.request
 from pathlib import Path
@@ -23,7 +23,7 @@ INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "SSL_CERT_FILE")
 def start(settings: Settings) -> Daemon:
     """Start the embedded AWS, with what it saved the last time."""
     scratch = settings.state / "emulator" / "tmp"
-    shutil.rmtree(scratch, ignore_errors=True)
+    remove_beside(scratch)
     scratch.mkdir(parents=True)
     log = settings.log_folder / "emulator.log"
     pid = processes.start([PYTHON, "-m", "ministack"], environment=environment(settings), folder=scratch, log=log)
@@ -77,8 +77,15 @@ def stop(settings: Settings) -> bool:
     """Stop it. It writes its state on the way, and takes its functions' workers along."""
     stopped = processes.stop(pid_file(settings))
     if stopped:
-        shutil.rmtree(settings.state / "emulator" / "tmp", ignore_errors=True)
+        remove_beside(settings.state / "emulator" / "tmp")
     return stopped
+
+
+def remove_beside(folder: Path) -> None:
+    """Each worker unpacked the layers there: too many files to wait for."""
+    if folder.exists():
+        doomed = folder.rename(folder.with_name(f"{folder.name}-{os.getpid()}-{time.time_ns()}"))
+        subprocess.Popen(["rm", "-rf", doomed], start_new_session=True).returncode = 0  # noqa: S607  # not waited for
 
 
 def answers(settings: Settings) -> bool:

@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 STOP_SECONDS = 30.0
+GRACE_SECONDS = 3.0
+"""For a process to end by itself, and to let its workers end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +104,39 @@ def boot_id() -> str:
         return ""
 
 
+def ended_within(daemon: Daemon, seconds: float) -> bool:
+    """Wait for its end, so long at the most."""
+    deadline = time.monotonic() + seconds
+    while is_running(daemon) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not is_running(daemon)
+
+
+def kill_workers(daemon: Daemon) -> None:
+    """The other processes of its group, which is ours alone, by start_new_session."""
+    everybody = subprocess.run(
+        ["ps", "-A", "-o", "pid=,pgid="],  # noqa: S607  # where ps lies differs between systems
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    for line in everybody.stdout.splitlines():
+        pid, group = map(int, line.split())
+        if group == daemon.pid != pid:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+
+
 def stop(file: Path, *, seconds: float = STOP_SECONDS) -> bool:
     """End the recorded process and whatever it left behind; False if it did not run."""
     daemon = recorded(file)
     if not daemon:
         return False
     os.kill(daemon.pid, signal.SIGTERM)
-    deadline = time.monotonic() + seconds
-    while is_running(daemon) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    if not ended_within(daemon, GRACE_SECONDS):
+        # It may wait for workers that call a server which is gone; they may be stopped at any moment.
+        kill_workers(daemon)
+        ended_within(daemon, seconds - GRACE_SECONDS)
     # The group is ours alone, by start_new_session; a worker in the middle of its handler may still be in it.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(daemon.pid, signal.SIGKILL)

@@ -40,7 +40,7 @@ SUPPLIERS: Mapping[str, Callable[[Settings], WSGIApplication]] = {
 HOST = "127.0.0.1"
 # A hanging answer holds its thread.
 THREADS = 48
-SECONDS_TO_STOP = 1.0
+SECONDS_TO_STOP = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def start(settings: Settings, *, port: int = 0, supplier: str = BOTH) -> Iterato
     finally:
         stopping.set()
         server.pull_trigger()
-        thread.join(2 * SECONDS_TO_STOP)
+        thread.join(SECONDS_TO_STOP + 2.0)
 
 
 def _serve(server: Any, channels: dict[int, Any], stopping: threading.Event) -> None:

@@ -3,13 +3,11 @@
 from sandbox.faults import ANYWHERE, NOTHING_DONE
 from sandbox.wpay import bodies
 from sandbox.wpay.answers import Answer, nothing_done, refusal
-from sandbox.wpay.catalogue import CURRENCIES
+from sandbox.wpay.catalogue import ACCOUNT_CURRENCY, CURRENCIES
 from sandbox.wpay.desk import Desk
 from sandbox.wpay.orders import DAY, Order, Status
 from sandbox.wpay.refusals import NotReversible, OrderNotAvailable, Refused
 from sandbox.wpay.requests import read_body, read_refno
-
-ACCOUNT_CURRENCY = "036"
 
 
 def reverse_order(desk: Desk, raw: bytes) -> Answer:

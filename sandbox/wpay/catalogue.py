@@ -64,13 +64,13 @@ class Currency:
     symbol: str
 
 
+ACCOUNT_CURRENCY = "036"
 CURRENCIES = {"036": Currency("AUD", "036", "$"), "978": Currency("EUR", "978", "€")}
 
 _ORDINARY = (
     Product("WWQ651BHNWSH", "Woolworths eGift Card", 5_00, 500_00, "9355049000015"),
     Product("WPAY-GROCERY", "Grocery eGift Card", 5_00, 1_000_00, "9355049000022", pin_digits=6),
     Product("WPAY-FUEL", "Fuel eGift Card", 10_00, 250_00, "9355049000039", pin_digits=0),
-    # The account is in AUD; a euro costs a dollar here.
     Product("WPAY-EURO", "Euro eGift Card", 5_00, 500_00, "9355049000053", currency="978"),
 )
 

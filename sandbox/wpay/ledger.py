@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from sandbox.database import Database
 from sandbox.wpay.cards import Card
-from sandbox.wpay.catalogue import CURRENCIES
+from sandbox.wpay.catalogue import ACCOUNT_CURRENCY
 from sandbox.wpay.orders import Order
 from sandbox.wpay.refusals import DuplicateRefno, OverBalance
 from sandbox.wpay.requests import Line, OrderRequest
@@ -74,7 +74,7 @@ class Ledger:
         rows = self._database.rows(
             "SELECT currency, -SUM(amount) AS spent FROM movements WHERE at <= ? GROUP BY currency", now
         )
-        return dict.fromkeys(CURRENCIES, 0) | {row["currency"]: row["spent"] for row in rows}
+        return {ACCOUNT_CURRENCY: 0} | {row["currency"]: row["spent"] for row in rows}
 
     def find(self, refno: str) -> Order | None:
         row = self._database.row("SELECT * FROM orders WHERE refno = ?", refno)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from giftline.orders.model import Card, Line
 from giftline.secret import Secret
@@ -83,7 +83,8 @@ class FakeSupplier:
         return Placed(Outcome.COMMITTED, order_id_of(reference), "202")
 
     def sell(self, reference: str, lines: tuple[Line, ...]) -> None:
-        self.sold[reference] = cards_for(lines, reference)
+        """Its cards bear its own name for the product."""
+        self.sold[reference] = cards_for(tuple(replace(line, sku=line.supplier_code) for line in lines), reference)
         self.sold_at[reference] = self.clock.now()
 
     def look_up(self, reference: str) -> Status:

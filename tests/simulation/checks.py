@@ -19,6 +19,7 @@ from giftline.orders.pages import open_page
 from giftline.storage.dynamodb import DynamoOrders, DynamoPages
 from giftline.storage.vault import KmsVault
 from tests.simulation.house import BUCKET, KEY_ID, TABLE, House, place_of
+from tests.simulation.intervals import asked_too_soon
 from tests.simulation.suppliers.ledger import Sale
 
 SECRET_FILES = ("cards.csv", "cards.jsonl")
@@ -204,6 +205,15 @@ def _is_expected(function: str, error: BaseException) -> bool:
     )
 
 
+def no_execution_leaves_anything_behind(evidence: Evidence) -> Iterator[str]:
+    yield from evidence.house.left_behind
+
+
+def nobody_is_asked_too_soon(evidence: Evidence) -> Iterator[str]:
+    for name, wire in evidence.house.wires.items():
+        yield from asked_too_soon(name, wire)
+
+
 RULES: Sequence[Rule] = (
     each_slot_is_bought_once,
     every_sold_card_is_kept,
@@ -212,4 +222,6 @@ RULES: Sequence[Rule] = (
     no_secret_is_outside,
     every_order_has_ended,
     no_error_is_a_surprise,
+    no_execution_leaves_anything_behind,
+    nobody_is_asked_too_soon,
 )

@@ -49,7 +49,10 @@ class Guarded:
         def call(**given: Any) -> Any:
             if world.trace is not None:
                 world.note(f"{effect}: {name} {brief(given)}")
-            return world.effect(effect, partial(action, **given))
+            answer = world.effect(effect, partial(action, **given))
+            if name == "put_item" and given["Item"]["sk"].get("S", "").startswith("LOT#"):
+                world.life().wrote_lot_at.append(world.time)
+            return answer
 
         setattr(self, name, call)
         return call

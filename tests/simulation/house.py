@@ -5,16 +5,17 @@ All that knows the use cases' constructors stands here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from giftline.orders.accepting import AcceptOrder
 from giftline.orders.catalogue import Catalogue, LiveCatalogue
 from giftline.orders.closing import CloseOrder
 from giftline.orders.collecting import FetchCards
-from giftline.orders.model import Order, OrderRequest, Watch
+from giftline.orders.lot import LotState
+from giftline.orders.model import Order, OrderRequest, OrderStatus, Watch
 from giftline.orders.placing import CreateOrder
 from giftline.orders.planning import PlanOrder
 from giftline.orders.polling import GetOrderStatus
@@ -31,12 +32,12 @@ from giftline.storage.vault import KmsVault
 from tests.simulation import guarded
 from tests.simulation.definition import read_definition
 from tests.simulation.guarded import Guarded
-from tests.simulation.machine import Machine, StepFunctions
-from tests.simulation.memory_dynamodb import MemoryDynamoDB
+from tests.simulation.machine import Execution, Machine, StepFunctions
+from tests.simulation.memory_dynamodb import MemoryDynamoDB, Table
 from tests.simulation.memory_kms import MemoryKms
 from tests.simulation.memory_s3 import MemoryS3
 from tests.simulation.memory_sqs import MemorySqs
-from tests.simulation.supply import SIDES, Wire, products_of
+from tests.simulation.supply import Side, Wire, products_of
 from tests.simulation.world import WorkerClock, WorkerCrew, World
 
 TABLE, ACCOUNTS, BUCKET, KEY_ID = "OrdersTable", "AccountsTable", "results", "key"
@@ -45,30 +46,33 @@ INDEXES = {"OpenOrdersByDueTime": ("open", "due_at")}
 LARGEST_SKEW = 5_000
 TIMING = Timing()
 RATES = {"walleo": 20.0}
+RATED_RUNS = 3
+"""Of so many runs one keeps to a rate; in the others two calls less go before each request."""
 
 
 class House:
     """The stores of one deployment, its functions, and the suppliers it buys from."""
 
-    def __init__(self, world: World, suppliers: Sequence[str]) -> None:
+    def __init__(self, world: World, sides: Mapping[str, Side]) -> None:
         self.world = world
+        self.sides = sides
         self.dynamodb = MemoryDynamoDB(INDEXES, partial(world.draw.happens, "query ends early"))
         self.kms = MemoryKms()
         self.s3 = MemoryS3()
-        self.suppliers = {name: SIDES[name].simulate(world) for name in suppliers}
+        self.suppliers = {name: side.simulate(world) for name, side in sides.items()}
+        self.rates = RATES if world.draw.whole(1, RATED_RUNS) == 1 else {}
         self.errors: list[tuple[str, BaseException]] = []
+        self.left_behind: list[str] = []
         self.sqs = MemorySqs(world, self._start_order, self._report)
-        self.machine = Machine(world, read_definition(), self._functions(), self._report)
+        self.machine = Machine(world, read_definition(), self._functions(), self._report, self._look_back)
         self._guarded_dynamodb = Guarded(world, self.dynamodb, guarded.DYNAMODB)
         self._guarded_kms = Guarded(world, self.kms, guarded.KMS)
         self._guarded_s3 = Guarded(world, self.s3, guarded.S3)
         self._guarded_sqs = Guarded(world, self.sqs, guarded.SQS)
         self._guarded_machine = Guarded(world, StepFunctions(self.machine), guarded.STEP_FUNCTIONS)
-        self._wires = {name: Wire(world, supplier) for name, supplier in self.suppliers.items()}
+        self.wires = {name: Wire(world, supplier) for name, supplier in self.suppliers.items()}
         self._made = 0
-        products = products_of(suppliers)
-        DynamoAccounts(self.dynamodb, ACCOUNTS).save_products(products)  # type: ignore[arg-type]
-        self.warm_catalogue = Catalogue(products)
+        self.warm_catalogue, self.dynamodb.tables[ACCOUNTS] = _catalogue(tuple(sides))
         self.warm_vault = KmsVault(self._guarded_kms, KEY_ID)  # type: ignore[arg-type]
 
     def accept(self, request: OrderRequest) -> Order:
@@ -83,6 +87,7 @@ class House:
         """One invocation's own: its clock may be wrong; a cold environment knows no keys and no catalogue."""
         draw = self.world.draw
         skew = draw.whole(-LARGEST_SKEW, LARGEST_SKEW) if draw.happens("clock wrong") else 0
+        self.world.life().skew = skew
         return Wiring(self, WorkerClock(self.world, skew), cold=draw.happens("cold start"))
 
     def new_name(self) -> str:
@@ -121,8 +126,28 @@ class House:
     def _start_order(self, message: dict[str, Any]) -> None:
         self.wire().start_order(message["id"])
 
+    def _look_back(self, execution: Execution) -> None:
+        """What an execution that succeeded left to nobody; where others of its order run, it is theirs."""
+        if any(other.order_id == execution.order_id and other.runs for other in self.machine.walks):
+            return
+        items = self.dynamodb.table(TABLE).partitions.get(f"ORDER#{execution.order_id}", {})
+        for sk, item in items.items():
+            state = LotState(item["state"]["S"]) if sk.startswith("LOT#") else None
+            if state is not None and not state.is_closed:
+                self.left_behind.append(f"{execution.name} succeeded, and lot {sk} is {state}")
+            if sk == "ORDER" and OrderStatus(item["status"]["S"]).is_open:
+                self.left_behind.append(f"{execution.name} succeeded, and the order is {item['status']['S']}")
+
     def _report(self, function: str, error: BaseException) -> None:
         self.errors.append((function, error))
+
+
+@cache
+def _catalogue(suppliers: tuple[str, ...]) -> tuple[Catalogue, Table]:
+    """As it was saved before any run began; no run changes it."""
+    products, client = products_of(suppliers), MemoryDynamoDB(INDEXES)
+    DynamoAccounts(client, ACCOUNTS).save_products(products)  # type: ignore[arg-type]
+    return Catalogue(products), client.table(ACCOUNTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +192,7 @@ class Wiring:
         return LiveCatalogue(accounts.products, self.clock.elapsed)
 
     def supplier(self, name: str) -> Any:
-        return SIDES[name].adapt(self.house._wires[name], self.clock)
+        return self.house.sides[name].adapt(self.house.wires[name], self.clock)
 
     @property
     def accept_order(self) -> AcceptOrder:
@@ -183,7 +208,7 @@ class Wiring:
 
     @property
     def pace(self) -> DynamoPace:
-        return DynamoPace(self.house._guarded_dynamodb, TABLE, RATES, self.clock)  # type: ignore[arg-type]
+        return DynamoPace(self.house._guarded_dynamodb, TABLE, self.house.rates, self.clock)  # type: ignore[arg-type]
 
     def pulls(self) -> Pulls:
         crew = WorkerCrew(self.house.world)
@@ -195,7 +220,7 @@ class Wiring:
 
     @property
     def get_order_status(self) -> GetOrderStatus:
-        return GetOrderStatus(self.orders, self.supplier, self.clock, TIMING, self.pace, self.pulls)
+        return GetOrderStatus(self.orders, self.supplier, self.clock, TIMING, self.pace, self._new_nonce, self.pulls)
 
     @property
     def fetch_cards(self) -> FetchCards:

@@ -39,10 +39,15 @@ class Execution:
     """One walk. `status` as describe_execution tells it; `lost` ends it at its next step."""
 
     name: str
+    order_id: str = ""
     status: str = "RUNNING"
     lost: bool = False
     transitions: int = 0
     life: Life = field(default_factory=Life)
+
+    @property
+    def runs(self) -> bool:
+        return self.status == "RUNNING" and not self.lost
 
 
 @dataclass(slots=True)
@@ -56,7 +61,8 @@ class Invocation:
 class Machine:
     """Starts executions, runs their tasks, keeps their names. `said` collects whatever left a task.
 
-    `report` is told of each error of a task, with the function's name.
+    `report` is told of each error of a task, with the function's name; `look_back` of each execution
+    that succeeded.
     """
 
     def __init__(
@@ -65,7 +71,9 @@ class Machine:
         definition: Definition,
         functions: Mapping[str, Function],
         report: Callable[[str, BaseException], None],
+        look_back: Callable[[Execution], None] = lambda _execution: None,
     ) -> None:
+        self.walks: list[Execution] = []
         self.said: list[str] = []
         self.executions: dict[str, Execution] = {}
         self.transitions = 0
@@ -74,6 +82,7 @@ class Machine:
         self._definition = definition
         self._functions = functions
         self._report = report
+        self._look_back = look_back
         self._invocations = 0
 
     def start(self, name: str, given: Event) -> bool:
@@ -87,7 +96,8 @@ class Machine:
         return True
 
     def _begin(self, name: str, given: Event) -> Execution:
-        execution = Execution(name, life=Life(name))
+        execution = Execution(name, given.get("order_id", ""), life=Life(name))
+        self.walks.append(execution)
         self._world.start(self._run, execution, given, life=execution.life)
         return execution
 
@@ -101,6 +111,7 @@ class Machine:
             execution.status = "ABORTED"
         else:
             execution.status = "SUCCEEDED"
+            self._look_back(execution)
         self._world.note(f"execution {execution.status}")
 
     # --- the walk

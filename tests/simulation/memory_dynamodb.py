@@ -267,11 +267,10 @@ def copied(item: Item) -> Item:
 
 def frozen(item: Item) -> Item:
     """As it is kept. NotImplementedError for a type that is not simulated."""
-    kept = copied(item)
-    for attribute in kept.values():
-        ((kind, value),) = attribute.items()
-        if kind not in _SIMPLE:
-            attribute[kind] = _frozen_value(kind, value)
+    kept: Item = {}
+    for name, attribute in item.items():
+        [(kind, value)] = attribute.items()
+        kept[name] = {kind: value if kind in _SIMPLE else _frozen_value(kind, value)}
     return kept
 
 
@@ -288,7 +287,16 @@ def _frozen_value(kind: str, value: Any) -> Any:
 
 def size_of(item: Item) -> int:
     """Bytes as DynamoDB counts them, near enough for its limits."""
-    return sum(len(name) + _value_size(attribute) for name, attribute in item.items())
+    total = 0
+    for name, attribute in item.items():
+        [(kind, value)] = attribute.items()
+        if kind == "N":  # most attributes are numbers or short ASCII
+            total += len(name) + len(value) // 2 + 2
+        elif kind == "S" and value.isascii():
+            total += len(name) + len(value)
+        else:
+            total += len(name) + _value_size(attribute)
+    return total
 
 
 def _value_size(attribute: Mapping[str, Any]) -> int:

@@ -19,7 +19,7 @@ EFFECTS = sorted(
         "http GET",
     }
 )
-KINDS = {"freeze": 0.004, "crash": 0.006, "throttled": 0.006, "lost": 0.008}
+KINDS = {"freeze": 0.006, "crash": 0.009, "throttled": 0.009, "lost": 0.012}
 """By the first word of the fault's name."""
 NOT_OURS = ("throttled http", "lost answer http")
 """The simulated suppliers do these by themselves."""
@@ -50,5 +50,9 @@ HARSH_HOUSE: Mapping[str, float] = {
 MIXES: Mapping[str, Mapping[str, float]] = {
     "harsh": {**accidents.HARSH, **HARSH_HOUSE},
     "gentle": {**accidents.GENTLE, **{name: rate / 10 for name, rate in HARSH_HOUSE.items()}},
+    "lagging": {**accidents.HARSH, **HARSH_HOUSE, "refused after commit": 0.1, "lookup lag": 0.5},
+    "late": {**accidents.HARSH, **HARSH_HOUSE, "late commit": 0.6, "refused": 0.4},
+    "frozen": {**accidents.HARSH, **HARSH_HOUSE, "freeze before dynamodb write": 0.2},
+    "twins": {**accidents.HARSH, **HARSH_HOUSE, "execution doubled": 0.5, "task run twice": 0.5},
     "calm": {},
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -11,12 +11,15 @@ from giftline.money import known_currency
 from giftline.orders.catalogue import Offer, Product
 from giftline.secret import Secret
 from giftline.suppliers.http import Answer
+from giftline.suppliers.port import Uniqueness
 from giftline.suppliers.walleo import Walleo, WalleoKeys
 from giftline.suppliers.wpay import Wpay
 from tests.simulation.suppliers.ledger import Ledger
 from tests.simulation.suppliers.walleo import SimulatedWalleo
 from tests.simulation.suppliers.wpay import SimulatedWpay
-from tests.simulation.world import WorkerClock, World
+from tests.simulation.world import Life, WorkerClock, World
+
+NO_ANSWER = Answer(0)
 
 
 class Simulated(Protocol):
@@ -39,17 +42,38 @@ class Side:
     adapt: Callable[[Wire, WorkerClock], Any]
 
 
+@dataclass(slots=True)
+class Exchange:
+    """One request. `begun_at`: when its worker set about it; `answered_at`: when the supplier had answered."""
+
+    method: str
+    path: str
+    body: bytes | None
+    life: Life
+    begun_at: int
+    answered_at: int | None = None
+    answer: Answer = NO_ANSWER
+
+
 @dataclass(frozen=True, slots=True)
 class Wire:
     """Each request is an effect of the world, and may end the worker or hold it up."""
 
     world: World
     supplier: Simulated
+    exchanges: list[Exchange] = field(default_factory=list)
 
     def request(
         self, method: str, path: str, headers: Mapping[str, str], seconds: float, body: bytes | None = None
     ) -> Answer:
-        send = partial(self.supplier.request, method, path, headers, seconds, body)
+        exchange = Exchange(method, path, body, self.world.life(), self.world.time)
+
+        def send() -> Answer:
+            answer = self.supplier.request(method, path, headers, seconds, body)
+            exchange.answered_at, exchange.answer = self.world.time, answer
+            return answer
+
+        self.exchanges.append(exchange)
         answer = self.world.effect("http POST" if method == "POST" else "http GET", send)
         if self.world.trace is not None:
             self.world.note(f"{method} {path} -> {answer.status} {answer.failure} {_word(answer.body)}")
@@ -65,16 +89,21 @@ def _word(body: Any) -> str:
 AUD = known_currency("AUD")
 
 
-def _wpay(world: World) -> Simulated:
-    return SimulatedWpay(world.now, partial(_wait, world), world.draw)
+def _wpay(world: World, *, unique: bool = True) -> Simulated:
+    return SimulatedWpay(world.now, partial(_wait, world), world.draw, unique=unique, later=partial(_later, world))
 
 
-def _walleo(world: World) -> Simulated:
-    return SimulatedWalleo(world.now, partial(_wait, world), world.draw)
+def _walleo(world: World, *, unique: bool = True) -> Simulated:
+    return SimulatedWalleo(world.now, partial(_wait, world), world.draw, unique=unique, later=partial(_later, world))
 
 
 def _wait(world: World, seconds: float) -> None:
     world.sleep(round(1000 * seconds))
+
+
+def _later(world: World, at: int, do: Callable[[], None]) -> None:
+    """What is under way arrives at its time, whether or not anybody asks."""
+    world.start(do, at=at, life=Life("the network"))
 
 
 def _walleo_adapter(wire: Wire, clock: WorkerClock) -> Walleo:
@@ -86,6 +115,35 @@ SIDES: Mapping[str, Side] = {
     "wpay": Side(_wpay, lambda wire, _clock: Wpay(wire, lambda: Secret("key"))),
     "walleo": Side(_walleo, _walleo_adapter),
 }
+
+
+def _on_other_terms(adapt: Callable[[Wire, WorkerClock], Any], **changes: Any) -> Callable[[Wire, WorkerClock], Any]:
+    """The same adapter, whose terms differ by that."""
+
+    def adapted(wire: Wire, clock: WorkerClock) -> Any:
+        adapter = adapt(wire, clock)
+        adapter.terms = replace(adapter.terms, **changes)
+        return adapter
+
+    return adapted
+
+
+def _loose(simulate: Callable[..., Simulated], side: Side) -> Side:
+    """A supplier that sells twice under one reference, and an adapter that knows it."""
+    return Side(partial(simulate, unique=False), _on_other_terms(side.adapt, uniqueness=Uniqueness.NONE))
+
+
+LOOSE: Mapping[str, Side] = {"wpay": _loose(_wpay, SIDES["wpay"]), "walleo": _loose(_walleo, SIDES["walleo"])}
+SUPPLIES: Mapping[str, Mapping[str, Side]] = {
+    "wpay": {"wpay": SIDES["wpay"]},
+    "walleo": {"walleo": SIDES["walleo"]},
+    "both": SIDES,
+    "wpay-loose": {"wpay": LOOSE["wpay"]},
+    "walleo-loose": {"walleo": LOOSE["walleo"]},
+    "both-loose": LOOSE,
+    "wpay-paged": {"wpay": Side(_wpay, _on_other_terms(SIDES["wpay"].adapt, page_size=2))},
+}
+"""Who is there in a run, by the run's name. Paged: pages so small that a run's orders have several."""
 PRODUCTS = (
     Product("WWQ651BHNWSH", "Woolworths eGift Card", AUD, (Offer("wpay", "WWQ651BHNWSH", least=500, most=50_000),)),
     Product(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -38,26 +38,33 @@ class TooManySteps(RuntimeError):
 
 @dataclass(slots=True)
 class Life:
-    """What dies together: one invocation, with all the threads that it started."""
+    """What dies together: one invocation, with all the threads that it started.
+
+    `skew`: how wrong its wall clock is; `wrote_lot_at`: when it changed a lot.
+    """
 
     name: str = ""
     dead: bool = False
+    skew: int = 0
+    wrote_lot_at: list[int] = field(default_factory=list)
 
 
-class Worker(greenlet):
+class Worker:
     """One thread of work. `ticket` is the only entry of the heap that may wake it."""
 
+    __slots__ = ("_action", "_arguments", "_world", "carrier", "done", "life", "ticket", "waiter")
+
     def __init__(self, world: World, life: Life, action: Action, arguments: tuple[Any, ...]) -> None:
-        super().__init__(parent=world.hub)
         self.life = life
         self.ticket = 0
         self.waiter: Worker | None = None
         self.done = False
+        self.carrier: _Carrier | None = None
         self._world = world
         self._action = action
         self._arguments = arguments
 
-    def run(self) -> None:
+    def work(self) -> None:
         try:
             self._action(*self._arguments)
         except Crashed:
@@ -65,6 +72,27 @@ class Worker(greenlet):
         finally:
             self.done = True
             self._world.ended(self)
+
+
+class _Carrier(greenlet):
+    """Carries one worker after the other: to make a greenlet costs as much as many a worker's work."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(parent=world.hub)
+        self.worker: Worker
+        self._world = world
+
+    def run(self) -> None:
+        while True:
+            self.worker.work()
+            self._world.idle.append(self)
+            self._world.hub.switch()
+
+
+def _me() -> Worker | None:
+    """The worker that asks; None outside of any."""
+    carrier = getcurrent()
+    return carrier.worker if isinstance(carrier, _Carrier) else None
 
 
 class World:
@@ -81,16 +109,22 @@ class World:
         self._sequence = 0
         self._alive: set[Worker] = set()
         self._closed = False
+        self.idle: list[_Carrier] = []
         self.hub: greenlet = getcurrent()
 
     def now(self) -> int:
         return self.time
 
+    def life(self) -> Life:
+        """That of the worker who asks; one of its own for whoever only looks."""
+        worker = _me()
+        return Life() if worker is None else worker.life
+
     def note(self, text: str) -> None:
         """A line of the trace; callers build a long one only where `trace` is set."""
         if self.trace is not None:
-            worker = getcurrent()
-            name = worker.life.name if isinstance(worker, Worker) else ""
+            worker = _me()
+            name = "" if worker is None else worker.life.name
             self.trace(f"{name:<28} {text}")
 
     # --- workers
@@ -104,9 +138,9 @@ class World:
 
     def sleep(self, milliseconds: int) -> None:
         """Others go on meanwhile. Crashed where the worker's invocation died meanwhile."""
-        worker = getcurrent()
-        if not isinstance(worker, Worker):
-            raise RuntimeError("only a worker of the world sleeps")  # noqa: TRY004 - the place is wrong, not the type
+        worker = _me()
+        if worker is None:
+            raise RuntimeError("only a worker of the world sleeps")
         target = self.time + max(0, milliseconds)
         if (not self._heap or self._heap[0][0] > target) and target <= self._until:
             self.time = target  # nobody else has anything to do before: no switch
@@ -121,8 +155,8 @@ class World:
         """Whether it ended; False where `timeout` ms were over first, and it goes on by itself."""
         if worker.done:
             return True
-        me = getcurrent()
-        assert isinstance(me, Worker)
+        me = _me()
+        assert me is not None
         worker.waiter = me
         self._sequence += 1
         me.ticket = self._sequence
@@ -145,8 +179,8 @@ class World:
             except (Exception, Crashed) as error:  # noqa: BLE001 - raised again below
                 errors[at] = error
 
-        me = getcurrent()
-        if not isinstance(me, Worker):
+        me = _me()
+        if me is None:
             return [do(at) for at in range(count)]
         for worker in [self.start(one, at, life=me.life) for at in range(count)]:
             self.join(worker)
@@ -164,21 +198,28 @@ class World:
                 self.time = until
                 return
             at, ticket, worker = heapq.heappop(heap)
-            if worker.ticket != ticket or worker.dead:
+            if worker.ticket != ticket or worker.done:
                 continue
             self.time = at
             worker.ticket = 0
             self._count()
-            worker.switch()
+            self._carry(worker)
 
     def close(self) -> None:
         """End whatever still sleeps; nothing has an effect from here on."""
         self._closed = True
         self._heap.clear()
         for worker in list(self._alive):
-            if not worker.dead and worker.gr_frame is not None:
-                worker.throw()
+            if worker.carrier is not None and not worker.done:
+                worker.carrier.throw()
         self._alive.clear()
+        self.idle.clear()
+
+    def _carry(self, worker: Worker) -> None:
+        if worker.carrier is None:
+            worker.carrier = self.idle.pop() if self.idle else _Carrier(self)
+            worker.carrier.worker = worker
+        worker.carrier.switch()
 
     def ended(self, worker: Worker) -> None:
         """Called by the worker itself: whoever waits for it goes on."""
@@ -200,8 +241,8 @@ class World:
 
     def effect(self, name: str, action: Callable[[], T]) -> T:
         """The one gate: whatever a worker does to the world outside itself goes through here."""
-        worker = getcurrent()
-        if not isinstance(worker, Worker):
+        worker = _me()
+        if worker is None:
             return action()  # a check or a test looks: nothing happens to those
         life, faults, happens = worker.life, _faults_of(name), self.draw.happens
         if life.dead or self._closed:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from giftline.errors import StaleWrite
-from giftline.orders.closing import results_keys
+from giftline.orders.closing import Closed, results_keys
 from giftline.orders.lot import LotState
 from giftline.orders.model import Order, OrderStatus, Recipient
 from giftline.orders.settling import outcome_of, settle
@@ -178,3 +178,14 @@ def test_cards_of_a_lot_in_review_are_delivered_and_the_order_says_review(house:
     house.set(replace(lot, state=LotState.REVIEW))
     assert house.close_order(order.id, {}).status is OrderStatus.REVIEW
     assert len(rows(house, order)) == 3
+
+
+def test_a_lot_that_another_worker_planned_at_the_same_time_is_worked_on(house: House) -> None:
+    """The twin planned the next supplier's lot; this one read the order before and the lots after."""
+    order = house.planned(line(2))
+    lot = house.orders.lot(order.id, 1)
+    house.set(replace(lot, state=LotState.FAILED, posts=1))
+    house.set(replace(lot, number=2, instead_of=1))
+    assert house.close_order(order.id, {}) == Closed(OrderStatus.PROCESSING, planned=True)
+    house.set(replace(lot, number=2, instead_of=1, state=LotState.POSTING, posts=1))
+    assert house.close_order(order.id, {}) == Closed(OrderStatus.PROCESSING, planned=False)

@@ -257,3 +257,10 @@ def test_two_workers_that_claim_in_the_same_millisecond_ask_once(house: House) -
     house.supplier.look_up = twin_comes_first  # type: ignore[method-assign]
     ask(house, lot)
     assert len(house.supplier.asked) == 1
+
+
+def test_absent_just_before_settling_is_not_asked_about_again_at_once(house: House) -> None:
+    lot = house.set(replace(waiting(house, LotState.POSTING), posting_at=house.clock.now()))
+    house.clock.pass_(5 * MINUTE - 1)
+    assert ask(house, lot) == "pending"
+    assert house.now(lot).ask_at == house.clock.now() + 30_000

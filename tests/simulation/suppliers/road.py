@@ -13,6 +13,8 @@ from tests.simulation.faults import Draw
 Reply = tuple[int, bytes]
 Deed = Callable[[int], Reply]
 """What the supplier does with a request at that moment (ms), and what it answers."""
+Later = Callable[[int, Callable[[], None]], object]
+"""Does something at a moment (ms) to come."""
 
 NOTHING_DONE: Final = ("lost before", "500 before", "503", "429")
 DONE_OR_NOT: Final = ("html", "redirect")
@@ -25,15 +27,23 @@ TELLS_RETRY_AFTER: Final = any(field.name == "retry_after" for field in fields(A
 
 
 class Road:
-    """`errors`: the supplier's own bodies for 429, 500 and 503."""
+    """`errors`: the supplier's own bodies for 429, 500 and 503. `later`: calls at a time; where nobody
+    does, what is under way arrives with the next request.
+    """
 
     def __init__(
-        self, now: Callable[[], int], wait: Callable[[float], None], draw: Draw, errors: Mapping[int, bytes]
+        self,
+        now: Callable[[], int],
+        wait: Callable[[float], None],
+        draw: Draw,
+        errors: Mapping[int, bytes],
+        later: Later | None = None,
     ) -> None:
         self._now = now
         self._wait = wait
         self._draw = draw
         self._errors = errors
+        self._later = later
         self._under_way: list[tuple[int, int, Deed]] = []
         self._delayed = 0
 
@@ -56,7 +66,10 @@ class Road:
     def _delay(self, deed: Deed) -> None:
         self._delayed += 1  # keeps two of the same moment in order
         flight = self._draw.whole(*self._draw.one_of(FLIGHTS))
-        heappush(self._under_way, (self._now() + flight, self._delayed, deed))
+        arrival = self._now() + flight
+        heappush(self._under_way, (arrival, self._delayed, deed))
+        if self._later is not None:
+            self._later(arrival, self.catch_up)
 
     def _answer(self, accident: str, reply: Reply, seconds: float) -> Answer:
         status, text = reply

@@ -13,7 +13,7 @@ from giftline.suppliers.http import Answer
 from tests.simulation.faults import Draw
 from tests.simulation.suppliers.course import Course, begin
 from tests.simulation.suppliers.ledger import CardPrinter, Ledger, Sale, SoldCard
-from tests.simulation.suppliers.road import ON_SALES, Reply, Road, header
+from tests.simulation.suppliers.road import ON_SALES, Later, Reply, Road, header
 
 PULLS: Final = "/partners/v1/pull_requests"
 PULL: Final = f"{PULLS}/"
@@ -21,7 +21,7 @@ SIGNED: Final = ("Bearer ", "Id=", "Signature=", "Timestamp=")
 
 STRANGE: Final = ("on_hold", "canceled", "delivering", "SUCCESS!", "")
 SUCCESS: Final = "success"
-PROCESSING_TIMES: Final = (*((500, 7_000),) * 9, (7_000, 60_000))
+PROCESSING_TIMES: Final = (*((500, 2_000),) * 8, (2_000, 7_000), (7_000, 60_000))
 CREATED: Final = "2026-02-05T11:33:39.999+01:00"
 UPDATED: Final = "2026-02-05T11:33:41.488+01:00"
 
@@ -77,13 +77,19 @@ class SimulatedWalleo:
     """Stands in the place of an HttpClient. `unique` False: a second POST under a request_id sells again."""
 
     def __init__(
-        self, now: Callable[[], int], wait: Callable[[float], None], draw: Draw, *, unique: bool = True
+        self,
+        now: Callable[[], int],
+        wait: Callable[[float], None],
+        draw: Draw,
+        *,
+        unique: bool = True,
+        later: Later | None = None,
     ) -> None:
         self.ledger = Ledger()
         self._now = now
         self._draw = draw
         self._unique = unique
-        self._road = Road(now, wait, draw, ERRORS)
+        self._road = Road(now, wait, draw, ERRORS, later)
         self._printer = CardPrinter(draw, brand=9)
         self._pulls: list[Pull] = []
         self._by_request_id: dict[str, list[Pull]] = {}

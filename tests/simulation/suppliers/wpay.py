@@ -13,7 +13,7 @@ from tests.simulation.faults import Draw
 from tests.simulation.suppliers import wpay_bodies as bodies
 from tests.simulation.suppliers.course import Course, begin
 from tests.simulation.suppliers.ledger import CardPrinter, Ledger, Sale, SoldCard
-from tests.simulation.suppliers.road import ON_SALES, Reply, Road, header
+from tests.simulation.suppliers.road import ON_SALES, Later, Reply, Road, header
 from tests.simulation.suppliers.wpay_bodies import OrderRequest, Refused, refusal
 
 ORDERS: Final = "/v1/partner/giftcards/orders"
@@ -24,7 +24,8 @@ REFUSALS: Final = (5320, 5318, 5038)
 TAKEN: Final = (5313, 5313, 5313, 5002)
 ABSENT: Final = (404, 400)
 STRANGE: Final = ("Activate Error", "Closed", "VENDOR_HOLD", "")
-PROCESSING_TIMES: Final = ((10_000, 300_000), (10_000, 300_000), (300_000, 2_400_000), (2_400_000, 10_800_000))
+PROCESSING_TIMES: Final = (*((10_000, 290_000),) * 12, *((290_000, 1_200_000),) * 3, (1_200_000, 10_800_000))
+"""Mostly ready when first asked about: every further question is much like the one before."""
 ERRORS: Final = {
     429: refusal(429, 429, "Too many requests")[1],
     500: refusal(500, "GC-5555", "Something went wrong, please try again")[1],
@@ -49,13 +50,19 @@ class SimulatedWpay:
     """Stands in the place of an HttpClient. `unique` False: a second POST under a refno sells again."""
 
     def __init__(
-        self, now: Callable[[], int], wait: Callable[[float], None], draw: Draw, *, unique: bool = True
+        self,
+        now: Callable[[], int],
+        wait: Callable[[float], None],
+        draw: Draw,
+        *,
+        unique: bool = True,
+        later: Later | None = None,
     ) -> None:
         self.ledger = Ledger()
         self._now = now
         self._draw = draw
         self._unique = unique
-        self._road = Road(now, wait, draw, ERRORS)
+        self._road = Road(now, wait, draw, ERRORS, later)
         self._printer = CardPrinter(draw, brand=8)
         self._next_card_id = 370_001
         self._by_refno: dict[str, list[Order]] = {}

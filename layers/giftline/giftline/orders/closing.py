@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from giftline.delivery.exports import write_cards
 from giftline.orders.catalogue import Catalogue
-from giftline.orders.lot import WATCHED, Lot, Quantities
+from giftline.orders.lot import WATCHED, Lot, LotState, Quantities
 from giftline.orders.model import Order, OrderStatus
 from giftline.orders.pages import sound_cards, sound_positions, withheld
 from giftline.orders.planning import plan_again
@@ -59,7 +59,7 @@ class CloseOrder:
             return Closed(order.status)
         lots = [self._park(lot, parked) for lot in self.orders.lots(order_id)]
         if not all(lot.state.is_closed for lot in lots):
-            return Closed(order.status)
+            return Closed(order.status, planned=any(_is_just_planned(lot) for lot in lots))
         if more := plan_again(order, lots, self.suppliers, self.catalogue):
             self.orders.plan(replace(order, lot_count=len(lots) + len(more)), more)
             return Closed(order.status, planned=True)
@@ -106,6 +106,11 @@ class CloseOrder:
         text = json.dumps(summary(order, lots, settlement), indent=2, ensure_ascii=False)
         with self.files.export(results_keys(order)["summary.json"], "application/json") as file:
             file.write(text.encode() + b"\n")
+
+
+def _is_just_planned(lot: Lot) -> bool:
+    """By another worker that closed at the same time: nobody else works on it yet."""
+    return bool(lot.instead_of) and lot.state is LotState.NEW and not lot.posts
 
 
 def summary(order: Order, lots: Sequence[Lot], settlement: Settlement) -> dict[str, Any]:

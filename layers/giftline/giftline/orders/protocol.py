@@ -97,7 +97,7 @@ def _absent(bought: Bought, now: Millis, timing: Timing, supplier: Asked) -> Bou
         return _wait(later, now, timing.next_poll(supplier, bought, now), timing, supplier)
     settled_at = _settled_at(bought, timing, supplier)
     if now < settled_at:
-        return replace(bought, ask_at=settled_at)
+        return replace(bought, ask_at=max(settled_at, now + timing.scaled(supplier.terms.lookup_after)))
     if bought.refusal:
         return failed(bought, f"refused: {bought.refusal}")
     if supplier.terms.uniqueness is not Uniqueness.ENFORCED:

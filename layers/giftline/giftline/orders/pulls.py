@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from giftline.orders.lot import Lot, LotState, Slot
+from giftline.orders.lot import Lot, LotState
 from giftline.orders.model import Line, Millis
 from giftline.orders.pacing import pause_until, stay_away, take_turn
 from giftline.orders.protocol import may_post, spent
@@ -45,7 +45,7 @@ class Pulls:
         supplier.prepare()
         step = PlaceStep(supplier, self.timing)
         judged = [
-            spent(slot) if slot.state in step.states and not may_post(slot, supplier) else slot for slot in lot.slots
+            slot if slot.state not in step.states or may_post(slot, supplier) else spent(slot) for slot in lot.slots
         ]
         if judged != list(lot.slots):
             lot = self.orders.save_lot(with_slots(lot, judged))
@@ -132,8 +132,3 @@ class Pulls:
             slots[position] = slot
         after = with_slots(claimed, slots)
         return replace(after, ready_at=now) if after.state.is_closed else after
-
-
-def _unless_spent(slot: Slot, supplier: PullSupplier) -> Slot:
-    waits = slot.state in (LotState.NEW, LotState.ABSENT)
-    return spent(slot) if waits and not may_post(slot, supplier) else slot

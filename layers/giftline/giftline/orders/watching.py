@@ -63,9 +63,8 @@ class WatchOrders:
     def _visit(self, order: Order) -> bool:
         lots = self.orders.lots(order.id)
         passed_on = {lot.instead_of for lot in lots}
-        states = {self._ask(lot, passed_on=lot.number in passed_on).state for lot in lots}
-        is_open = any(not state.is_closed for state in states) or _was_acted_on(order, lots)
-        if is_open or (LotState.REVIEW in states) is not (order.status is OrderStatus.REVIEW):
+        after = [self._ask(lot, passed_on=lot.number in passed_on) for lot in lots]
+        if _has_moved(order, lots, after):
             self.orders.save(reopened(order, self.clock.now()))
             return True
         self.orders.save(replace(order, due_at=self._next_visit(order)))
@@ -91,9 +90,13 @@ class WatchOrders:
         return lot if after == lot else self.orders.save_lot(after)
 
 
-def _was_acted_on(order: Order, lots: Sequence[Lot]) -> bool:
-    """A person's act was written, and its worker stopped before the order was."""
-    return any(act.at > (order.closed_at or 0) for lot in lots for act in lot.acts)
+def _has_moved(order: Order, before: Sequence[Lot], after: Sequence[Lot]) -> bool:
+    """Whether the order must be closed anew: now, or since a visit or an act that stopped halfway."""
+    changed = [lot.state for lot in before] != [lot.state for lot in after]
+    is_open = any(not lot.state.is_closed for lot in after)
+    needs_review = any(lot.state is LotState.REVIEW for lot in after) and order.status is not OrderStatus.REVIEW
+    acted_on = any(act.at > (order.closed_at or 0) for lot in after for act in lot.acts)
+    return changed or is_open or needs_review or acted_on
 
 
 def reopened(order: Order, now: Millis) -> Order:

@@ -23,8 +23,9 @@ def unmarshal(item: Item) -> dict[str, Any]:
 
 
 def _attribute(value: Any) -> dict[str, Any]:
-    if type(value) is str:  # most are, and the class alone is asked for faster than a pattern
-        return {"S": value}
+    kind = type(value)
+    if kind is str or kind is int:  # nearly all are, and a class is compared faster than a pattern
+        return {"S": value} if kind is str else {"N": str(value)}
     match value:
         case bool():
             return {"BOOL": value}

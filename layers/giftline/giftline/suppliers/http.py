@@ -19,6 +19,8 @@ from giftline.suppliers.deadline import deadline, watched_pools
 
 MAX_ANSWER: Final = 16 * 1024 * 1024
 CONNECT_SECONDS: Final = 5.0
+MOST_AT_ONCE: Final = 16
+"""Connections kept: as many as the crew that asks for single cards."""
 CHUNK: Final = 64 * 1024
 LONGEST_RETRY_AFTER: Final = 300.0
 """Seconds; a supplier that asks for more is asked again by then."""
@@ -43,7 +45,7 @@ class HttpClient:
 
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url.rstrip("/")
-        self._pools = watched_pools(maxsize=8)
+        self._pools = watched_pools(maxsize=MOST_AT_ONCE)
 
     def request(
         self,
