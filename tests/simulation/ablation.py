@@ -57,8 +57,8 @@ HEALED: Final = (
     Cell(("later refusal", "watch"), "wpay", "late"),
 )
 """Where only one supplier sells it, the watch finds what was wrongly given up; so both are off."""
-MANNERS: Final = ("too soon", "succeeded, and")
-"""Problems that are not about cards or money: they would hide those that are."""
+MANNERS: Final = ("too soon",)
+"""Problems that are about neither cards nor money nor time: they would hide those that are."""
 
 
 @dataclass(slots=True)

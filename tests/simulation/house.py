@@ -37,13 +37,12 @@ from tests.simulation.memory_dynamodb import MemoryDynamoDB, Table
 from tests.simulation.memory_kms import MemoryKms
 from tests.simulation.memory_s3 import MemoryS3
 from tests.simulation.memory_sqs import MemorySqs
-from tests.simulation.supply import Side, Wire, products_of
+from tests.simulation.supply import LARGEST_SKEW, Side, Wire, products_of
 from tests.simulation.world import WorkerClock, WorkerCrew, World
 
 TABLE, ACCOUNTS, BUCKET, KEY_ID = "OrdersTable", "AccountsTable", "results", "key"
 MACHINE_ARN = "arn:aws:states:ap-southeast-2:000000000000:stateMachine:fulfil-order"
 INDEXES = {"OpenOrdersByDueTime": ("open", "due_at")}
-LARGEST_SKEW = 5_000
 TIMING = Timing()
 RATES = {"walleo": 20.0}
 RATED_RUNS = 3

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import unquote
 
-from tests.simulation.supply import Exchange, Wire
+from tests.simulation.supply import LARGEST_SKEW, Exchange, Wire
 from tests.simulation.world import MINUTE, SECOND
 
 WPAY_STATUS: Final = 5 * MINUTE
@@ -33,7 +33,10 @@ def asked_too_soon(name: str, wire: Wire) -> Iterator[str]:
 
 
 def _last_answer(before: Sequence[Exchange], by: int) -> Exchange | None:
-    """The latest answer that is stored; none where a POST of which nobody heard came after it."""
+    """The latest answer that is stored; none where a POST of which nobody heard came after it.
+
+    A POST begins the asking anew, whoever's clock told that it was time for it.
+    """
     last = next((one for one in reversed(before) if one.method == "POST" or _was_kept(one, by)), None)
     return last if last and _was_kept(last, by) else None
 
@@ -41,10 +44,13 @@ def _last_answer(before: Sequence[Exchange], by: int) -> Exchange | None:
 def _early(name: str, last: Exchange, question: Exchange) -> int:
     """By the clocks of the workers, which may be wrong: ms before the time that the last answer allows.
 
-    A worker that was frozen while it sent could not know of an answer that came meanwhile.
+    A worker that was frozen while it sent could not know of an answer that came meanwhile. What the
+    supplier did not know may be sent again meanwhile, by a third worker with a clock of its own.
     """
-    allowed = (last.answered_at or 0) + last.life.skew + _interval(name, last)
-    return allowed - (question.begun_at + question.life.skew)
+    allowed = (last.answered_at or 0) + _interval(name, last)
+    if not _is_known(last):
+        return allowed - 2 * LARGEST_SKEW - question.begun_at
+    return allowed + last.life.skew - (question.begun_at + question.life.skew)
 
 
 def _told(exchange: Exchange) -> str:
@@ -57,11 +63,14 @@ def _was_kept(exchange: Exchange, by: int) -> bool:
     return answered_at is not None and any(answered_at <= at <= by for at in exchange.life.wrote_lot_at)
 
 
+def _is_known(exchange: Exchange) -> bool:
+    return exchange.answer.status in (200, 201, 202) and isinstance(exchange.answer.body, dict)
+
+
 def _interval(name: str, exchange: Exchange) -> int:
     if name == "walleo":
         return WALLEO_FIRST if exchange.method == "POST" or exchange.answer.status == 404 else WALLEO_NEXT
-    knows_it = exchange.answer.status in (200, 202) and isinstance(exchange.answer.body, dict)
-    return WPAY_STATUS if knows_it else IN_DOUBT
+    return WPAY_STATUS if _is_known(exchange) else IN_DOUBT
 
 
 def _reference(name: str, exchange: Exchange) -> str:

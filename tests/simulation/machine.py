@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from tests.simulation.aws_errors import refusal
@@ -271,7 +271,7 @@ def _first(ones: tuple[Any, ...], error: str) -> Any:
     return next((one for one in ones if error in one.errors or "States.ALL" in one.errors), None)
 
 
-@cache
+@lru_cache(maxsize=64)
 def _milliseconds(timestamp: str) -> int:
     return round(datetime.fromisoformat(timestamp).timestamp() * 1000)
 

@@ -19,6 +19,9 @@ from tests.simulation.suppliers.walleo import SimulatedWalleo
 from tests.simulation.suppliers.wpay import SimulatedWpay
 from tests.simulation.world import Life, WorkerClock, World
 
+LARGEST_SKEW = 5_000
+"""Milliseconds by which a worker's clock may be wrong."""
+
 NO_ANSWER = Answer(0)
 
 

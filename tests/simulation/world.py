@@ -213,7 +213,8 @@ class World:
             if worker.carrier is not None and not worker.done:
                 worker.carrier.throw()
         self._alive.clear()
-        self.idle.clear()
+        while self.idle:
+            self.idle.pop().throw()  # else its frame would keep the whole world
 
     def _carry(self, worker: Worker) -> None:
         if worker.carrier is None:

@@ -105,7 +105,9 @@ def test_an_answer_that_proves_nothing_changes_nothing(house: House, status: Sta
     house.supplier.statuses.append(status)
     house.clock.pass_(HOUR)
     assert house.watch_orders() == LOOKED
-    assert house.now(lot) == lot
+    after = house.now(lot)
+    assert (after.state, after.reason) == (lot.state, lot.reason)
+    assert after.ask_at == house.clock.now() + 5 * 60_000  # claimed, as every question is
 
 
 def test_what_the_supplier_cancelled_needs_nobody_any_more(house: House) -> None:
@@ -285,3 +287,10 @@ def test_one_orders_trouble_does_not_keep_the_watch_from_the_others(house: House
     with pytest.raises(GiftlineError, match=f"{first.order_id} .RuntimeError"):
         house.watch_orders()
     assert house.orders.get(second.id).status is OrderStatus.PROCESSING
+
+
+def test_a_visit_that_stopped_before_the_order_was_written_is_made_good(house: House) -> None:
+    lot = closed(house)
+    house.set(replace(lot, state=LotState.FAILED, reason="cancelled by the supplier"))
+    house.clock.pass_(HOUR)
+    assert house.watch_orders() == REOPENED

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from giftline.delivery.exports import write_cards
 from giftline.orders.catalogue import Catalogue
-from giftline.orders.lot import WATCHED, Lot, LotState, Quantities
+from giftline.orders.lot import WATCHED, Lot, LotState, Quantities, states_of
 from giftline.orders.model import Order, OrderStatus
 from giftline.orders.pages import sound_cards, sound_positions, withheld
 from giftline.orders.planning import plan_again
@@ -82,6 +82,7 @@ class CloseOrder:
             delivered_cards=delivered.total(),
             delivered_minor=settlement.total(order, "delivered").minor,
             closed_at=now,
+            closed_as=states_of(lots),
             due_at=now + self.timing.scaled(WATCH_AFTER) if is_watched else None,
             watched_since=order.watched_since or now,
         )

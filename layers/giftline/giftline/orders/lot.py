@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -139,6 +140,11 @@ class Lot:
     @property
     def total(self) -> Money:
         return total_of(self.lines)
+
+
+def states_of(lots: Iterable[Lot]) -> str:
+    """How an order's lots stand, in their order."""
+    return ",".join(lot.state for lot in lots)
 
 
 Quantities = Counter[tuple[str, int]]

@@ -103,8 +103,8 @@ class Act:
 @dataclass(frozen=True, slots=True)
 class Order:
     """One tenant's order. `wrapped_key` is its data key, encrypted under the KMS key; of its
-    `executions` those that were `forgiven` lie before it was last opened again; `watched_since`
-    begins the days of watching.
+    `executions` those that were `forgiven` lie before it was last opened again; `closed_as` is
+    how its lots stood when it was closed, `watched_since` when the days of watching began.
     """
 
     id: str
@@ -123,6 +123,7 @@ class Order:
     wrapped_key: bytes = field(default=b"", repr=False)
     lot_count: int = 0
     closed_at: Millis | None = None
+    closed_as: str = ""
     watched_since: Millis | None = None
     delivered_cards: int = 0
     delivered_minor: int = 0

@@ -6,13 +6,13 @@ under our reference was paid for, and is ours (docs/protocols.md, After an order
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, cast
 
 from giftline.errors import GiftlineError, StaleWrite
 from giftline.orders.collecting import FETCH_ROUNDS
-from giftline.orders.lot import WATCHED, Lot, LotState, Slot
+from giftline.orders.lot import WATCHED, Lot, LotState, Slot, states_of
 from giftline.orders.model import Millis, Order, OrderStatus, Watch
 from giftline.orders.planning import NOBODY
 from giftline.orders.protocol import Bought, apply_status, dead, into_review, withhold
@@ -64,7 +64,7 @@ class WatchOrders:
         lots = self.orders.lots(order.id)
         passed_on = {lot.instead_of for lot in lots}
         after = [self._ask(lot, passed_on=lot.number in passed_on) for lot in lots]
-        if _has_moved(order, lots, after):
+        if states_of(after) != order.closed_as:  # now, or since a visit or an act that stopped halfway
             self.orders.save(reopened(order, self.clock.now()))
             return True
         self.orders.save(replace(order, due_at=self._next_visit(order)))
@@ -83,20 +83,17 @@ class WatchOrders:
         supplier = self.suppliers(lot.supplier)
         if lot.slots:
             return self.pulls().watch(lot, AdoptStep(cast("PullSupplier", supplier), self.timing, passed_on=passed_on))
-        if lot.posts == 0:
+        if lot.posts == 0 or self.clock.now() < lot.ask_at:
             return lot
+        claimed = self._claim(lot, supplier)
         status = cast("Supplier", supplier).look_up(lot.reference)
-        after = adopted(lot, status, self.clock.now(), self.timing, supplier, passed_on=passed_on)
-        return lot if after == lot else self.orders.save_lot(after)
+        after = adopted(claimed, status, self.clock.now(), self.timing, supplier, passed_on=passed_on)
+        return claimed if after == claimed else self.orders.save_lot(after)
 
-
-def _has_moved(order: Order, before: Sequence[Lot], after: Sequence[Lot]) -> bool:
-    """Whether the order must be closed anew: now, or since a visit or an act that stopped halfway."""
-    changed = [lot.state for lot in before] != [lot.state for lot in after]
-    is_open = any(not lot.state.is_closed for lot in after)
-    needs_review = any(lot.state is LotState.REVIEW for lot in after) and order.status is not OrderStatus.REVIEW
-    acted_on = any(act.at > (order.closed_at or 0) for lot in after for act in lot.acts)
-    return changed or is_open or needs_review or acted_on
+    def _claim(self, lot: Lot, supplier: Asked) -> Lot:
+        """Written before the question, as every question is: a visit that stopped halfway comes again soon."""
+        until = self.clock.now() + self.timing.poll_interval(supplier, lot)
+        return self.orders.save_lot(replace(lot, polls=lot.polls + 1, ask_at=until))
 
 
 def reopened(order: Order, now: Millis) -> Order:
