@@ -12,12 +12,16 @@ from typing import Any
 import pytest
 
 from giftline.errors import StaleWrite
+from giftline.money import Money
 from giftline.orders.closing import Closed, results_keys
+from giftline.orders.keeping import open_store
 from giftline.orders.lot import LotState
-from giftline.orders.model import Order, OrderStatus, Recipient
+from giftline.orders.model import Line, Order, OrderStatus, Recipient
+from giftline.orders.pages import open_page
 from giftline.orders.settling import outcome_of, settle
+from giftline.orders.watching import reopened
 from giftline.secret import Secret
-from tests.fakes.house import SKU, House, a_lot, an_order, line
+from tests.fakes.house import AUD, SKU, House, a_lot, an_order, line
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx"]
 
@@ -189,3 +193,36 @@ def test_a_lot_that_another_worker_planned_at_the_same_time_is_worked_on(house: 
     assert house.close_order(order.id, {}) == Closed(OrderStatus.PROCESSING, planned=True)
     house.set(replace(lot, number=2, instead_of=1, state=LotState.POSTING, posts=1))
     assert house.close_order(order.id, {}) == Closed(OrderStatus.PROCESSING, planned=False)
+
+
+def test_what_comes_later_is_delivered_after_what_came_before(house: House) -> None:
+    """Whoever sent the first file's cards out must find each of them at its place in the next one."""
+    people = tuple(Recipient(SKU, 500, 1, name=name) for name in ("Ann", "Bo", "Cy"))
+    order = house.collected(line(3), recipients=people)
+    (only,) = house.pages.kept.values()
+    cards = open_page(house.vault.seal(order), order, only)
+    lot = house.orders.lot(order.id, 1)
+    house.pages.kept.clear()
+    store = open_store(house.pages, house.vault.seal(order), order, lot)
+    store.keep(lot, 500, cards[2:])
+    house.set(replace(lot, state=LotState.REVIEW, received_cards=1))
+    house.close_order(order.id, {})
+    (first,) = rows(house, order)
+    store.keep(lot, 0, cards[:2])  # a page that lies before the one that was delivered
+    house.set(replace(house.orders.lot(order.id, 1), state=LotState.COLLECTED, received_cards=3))
+    house.orders.save(reopened(house.orders.get(order.id), house.clock.now()))
+    house.close_order(order.id, {})
+    again = rows(house, order)
+    assert (again[0], len(again), len({row["card_number"] for row in again})) == (first, 3, 3)
+    shown = house.view_cards(order.tenant, order.id, 0, 10).cards
+    assert [card.number.reveal() for card in shown] == [row["card_number"] for row in again]
+
+
+def test_a_line_whose_lots_say_it_is_bought_is_never_given_back_because_another_failed() -> None:
+    other = Line("OTHER", Money(500, AUD), 1)
+    order = an_order(lines=(line(4), other))
+    bought = [replace(a_lot(number=number, quantity=2), state=LotState.COLLECTED) for number in (1, 2)]
+    refused = replace(a_lot(number=3), lines=(other,), state=LotState.FAILED, posts=1)
+    settlement = settle(order, [*bought, refused], Counter({(SKU, 500): 3}))
+    assert [(one.released, one.in_review) for one in settlement.lines] == [(0, 1), (1, 0)]
+    assert outcome_of(settlement) is OrderStatus.REVIEW

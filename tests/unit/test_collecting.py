@@ -387,3 +387,11 @@ def test_cards_in_another_currency_than_ordered_are_quarantined(house: House) ->
     after = house.now(lot)
     assert (after.state, after.received_cards) == (LotState.REVIEW, 0)
     assert all(ref.flawed for ref in house.pages.refs(lot.order_id))
+
+
+def test_a_supplier_that_turns_us_away_is_left_alone_for_the_rest_of_the_round(house: House) -> None:
+    lot = house.lot(1_500, LotState.READY)
+    house.supplier.fetches.append(CardsPage(Fetched.UNREADABLE, retry_after=2.0))
+    assert house.fetch_cards(lot.order_id, lot.number).found == "pending"
+    assert house.supplier.reads == [0]
+    assert house.now(lot).ask_at >= house.clock.now() + 5 * 60_000

@@ -196,6 +196,15 @@ def test_a_retry_after_holds_everybody_who_asks_that_account(house: House) -> No
     assert len(house.walleo.posts) == 3
 
 
+def test_the_rest_of_a_block_is_not_sent_once_one_was_turned_away(house: House) -> None:
+    busy = Placed(Outcome.UNKNOWN, detail="429 too_many_requests", retry_after=60.0)
+    house.walleo.placements.append(busy)
+    lot = a_pull_lot(house, 5)
+    place(house, lot)
+    assert len(house.walleo.posts) == 1
+    assert [slot.state for slot in house.now(lot).slots] == [POSTING] + [NEW] * 4
+
+
 def test_a_lookup_that_is_sent_away_holds_everybody_too(house: House) -> None:
     lot = sold(house, PLACED)
     house.walleo.statuses.append(Status(Found.UNREADABLE, word="503", retry_after=90.0))

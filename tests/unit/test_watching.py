@@ -6,15 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from giftline.errors import GiftlineError
+from giftline.errors import GiftlineError, Misconfigured
 from giftline.orders.collecting import FETCH_ROUNDS
 from giftline.orders.lot import Lot, LotState, Slot
 from giftline.orders.model import Order, OrderStatus
 from giftline.orders.planning import lot_reference
 from giftline.orders.reviewing import Way
 from giftline.orders.slots import slot_reference, with_slots
+from giftline.orders.sweeping import MAX_EXECUTIONS
 from giftline.orders.watching import NEVER
-from giftline.suppliers.port import Found, Status
+from giftline.suppliers.port import Found, Status, Supplier
 from tests.fakes.house import SKU, House, euro_line, line
 from tests.fakes.supplier import UNREADABLE
 
@@ -294,3 +295,47 @@ def test_a_visit_that_stopped_before_the_order_was_written_is_made_good(house: H
     house.set(replace(lot, state=LotState.FAILED, reason="cancelled by the supplier"))
     house.clock.pass_(HOUR)
     assert house.watch_orders() == REOPENED
+
+
+def test_a_parked_lot_of_single_cards_goes_on_with_its_open_slots(house: House) -> None:
+    """KMS was away while its cards were fetched: they are paid for."""
+    order = house.planned(euro_line(2))
+    house.create_order(order.id, 1)
+    house.close_order(order.id, {1: "KMSInternalException"})
+    assert house.orders.lot(order.id, 1).state is LotState.REVIEW
+    house.clock.pass_(HOUR)
+    assert house.watch_orders() == REOPENED
+    assert house.orders.lot(order.id, 1).state is LotState.PLACED
+
+
+def test_a_visit_whose_time_is_over_goes_on_soon_where_it_stopped(house: House) -> None:
+    lot = closed(house)
+    house.clock.pass_(HOUR)
+    house.clock.tick = 40.0
+    assert house.watch_orders() == LOOKED
+    assert house.supplier.asked == []
+    assert house.orders.get(lot.order_id).due_at == house.clock.now() + 5 * 60_000
+
+
+def test_an_order_that_fails_at_each_visit_does_not_stand_before_the_others(house: House) -> None:
+    lot = house.set(replace(closed(house), supplier="gone"))
+    house.clock.pass_(HOUR)
+    house.suppliers = gone  # type: ignore[method-assign]
+    with pytest.raises(GiftlineError, match=lot.order_id):
+        house.watch_orders()
+    assert (house.orders.get(lot.order_id).due_at or 0) > house.clock.now()
+
+
+def gone(name: str) -> Supplier:
+    raise Misconfigured(f"no supplier is called {name}")
+
+
+def test_an_order_that_got_stuck_waits_for_a_person(house: House) -> None:
+    order = house.planned()
+    house.set(replace(house.orders.lot(order.id, 1), state=LotState.COLLECTED))
+    house.orders.save(replace(house.orders.get(order.id), executions=MAX_EXECUTIONS))
+    house.clock.pass_(HOUR)
+    house.sweep()
+    house.clock.pass_(HOUR)
+    assert house.watch_orders() == LOOKED
+    assert house.orders.get(order.id).status is OrderStatus.REVIEW

@@ -43,7 +43,9 @@ if TYPE_CHECKING:
 
 CLOCK = SystemClock()
 DOOR_BUDGET = 8.0
-"""Seconds for a supplier's questions within one API call; with the last block's it ends before 29."""
+"""Seconds for a supplier's questions within one API call."""
+WATCH_BUDGET = 30.0
+"""Seconds for one visit, and for one lot in it."""
 
 
 def plan_order() -> PlanOrder:
@@ -91,7 +93,8 @@ def sweep() -> Sweep:
 def watch_orders() -> WatchOrders:
     from giftline.orders.watching import WatchOrders  # why: cold start
 
-    return WatchOrders(orders(), supplier, CLOCK, timing(), pulls)
+    between = replace(timing(), task_budget=WATCH_BUDGET)
+    return WatchOrders(orders(), supplier, CLOCK, between, lambda: replace(pulls(), timing=between))
 
 
 def list_reviews() -> ListReviews:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from giftline.delivery.exports import write_cards
 from giftline.orders.catalogue import Catalogue
 from giftline.orders.lot import WATCHED, Lot, LotState, Quantities, states_of
-from giftline.orders.model import Order, OrderStatus
-from giftline.orders.pages import sound_cards, sound_positions, withheld
+from giftline.orders.model import Order, OrderStatus, PageRef
+from giftline.orders.pages import delivery_order, in_delivery_order, sound_cards, sound_positions, withheld
 from giftline.orders.planning import plan_again
 from giftline.orders.protocol import into_review
 from giftline.orders.settling import LineOutcome, Settlement, outcome_of, settle
@@ -72,7 +72,8 @@ class CloseOrder:
         return self.orders.save_lot(into_review(lot, f"the task kept failing: {error}"))
 
     def _close(self, order: Order, lots: Sequence[Lot]) -> OrderStatus:
-        delivered = self._export(order, withheld(lots))
+        positions = self._positions(order, lots)
+        delivered = self._export(order, positions)
         settlement = settle(order, lots, delivered)
         status, now = outcome_of(settlement), self.clock.now()
         is_watched = status is OrderStatus.REVIEW or any(lot.state in WATCHED for lot in lots)
@@ -83,15 +84,19 @@ class CloseOrder:
             delivered_minor=settlement.total(order, "delivered").minor,
             closed_at=now,
             closed_as=states_of(lots),
+            delivered_pages=delivery_order(positions),
             due_at=now + self.timing.scaled(WATCH_AFTER) if is_watched else None,
             watched_since=order.watched_since or now,
         )
         self._write_summary(closed, lots, settlement)
         return self.orders.save(closed).status
 
-    def _export(self, order: Order, held: frozenset[int]) -> Quantities:
+    def _positions(self, order: Order, lots: Sequence[Lot]) -> list[tuple[PageRef, list[int]]]:
+        refs = in_delivery_order(self.pages.refs(order.id), order.delivered_pages)
+        return list(sound_positions(refs, withheld(lots)))
+
+    def _export(self, order: Order, positions: list[tuple[PageRef, list[int]]]) -> Quantities:
         """Cards delivered by sku and amount; no file where there is no card."""
-        positions = list(sound_positions(self.pages.refs(order.id), held))
         if not any(fresh for _, fresh in positions):
             return Quantities()
         recipients = self.files.recipients(order.recipients_key) if order.recipients_key else ()

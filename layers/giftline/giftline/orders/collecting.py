@@ -14,7 +14,7 @@ from giftline.orders.catalogue import Catalogue
 from giftline.orders.keeping import CardStore, Stored, open_store
 from giftline.orders.lot import Lot, LotState
 from giftline.orders.model import Millis
-from giftline.orders.pacing import take_turn
+from giftline.orders.pacing import stay_away, take_turn
 from giftline.orders.pages import judge_cards
 from giftline.orders.protocol import dead, into_review, withhold
 from giftline.orders.timing import SECOND, Timing
@@ -75,6 +75,8 @@ class FetchCards:
                 return self._save(self._set_back(lot, answer, supplier))
             if answer is Fetched.UNREADABLE:
                 lot = replace(lot, failed_asks=lot.failed_asks + 1)
+            if reader.turned_away:
+                return self._pause(lot, answer, supplier)
             if self.clock.elapsed() - started > self.timing.task_budget:
                 return self._pause(lot, answer, supplier)
             if count % SHOW_PROGRESS_EVERY == 0:
@@ -122,14 +124,18 @@ class FetchCards:
         return verdict(saved, Found.PENDING if waits else found)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PageReader:
-    """Reads one lot's pages and stores what is new in each."""
+    """Reads one lot's pages and stores what is new in each.
+
+    `turned_away`: the supplier said for how long it wants no request.
+    """
 
     task: FetchCards
     lot: Lot
     store: CardStore
     supplier: Supplier
+    turned_away: bool = False
 
     def missing_offsets(self) -> list[int]:
         """Offsets still to be read in this round: those whose page is not filled, or all of them
@@ -151,6 +157,8 @@ class PageReader:
         needs_pin = self.task.catalogue.needs_pin(line.sku for line in self.lot.lines)
         by_code = {line.supplier_code: needs_pin[line.sku] for line in self.lot.lines}
         answer = self.supplier.fetch(self.lot.supplier_order_id, offset, size, by_code)
+        self.turned_away = answer.retry_after is not None
+        stay_away(self.task.pace, self.task.clock, self.lot.supplier, answer.retry_after)
         if answer.fetched is Fetched.CARDS:
             self.store.keep(self.lot, offset, judge_cards(self.lot, answer))
         return answer.fetched

@@ -104,7 +104,8 @@ class Act:
 class Order:
     """One tenant's order. `wrapped_key` is its data key, encrypted under the KMS key; of its
     `executions` those that were `forgiven` lie before it was last opened again; `closed_as` is
-    how its lots stood when it was closed, `watched_since` when the days of watching began.
+    how its lots stood when it was closed, `delivered_pages` the pages handed
+    over so far in their order, `watched_since` when the days of watching began.
     """
 
     id: str
@@ -124,6 +125,7 @@ class Order:
     lot_count: int = 0
     closed_at: Millis | None = None
     closed_as: str = ""
+    delivered_pages: str = ""
     watched_since: Millis | None = None
     delivered_cards: int = 0
     delivered_minor: int = 0

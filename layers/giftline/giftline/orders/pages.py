@@ -72,6 +72,24 @@ def open_page(seal: Seal, order: Order, page: Page) -> list[Card]:
     return cards
 
 
+def in_delivery_order(refs: Iterable[PageRef], delivered: str) -> list[PageRef]:
+    """Pages as they were delivered before, and what came since after them: a card that somebody has
+    got by its place in a file or an answer keeps that place.
+    """
+    places = {place: at for at, place in enumerate(delivered.split(","))}
+    known = list(refs)
+    return sorted(known, key=lambda ref: places.get(_place(ref), len(places)))
+
+
+def delivery_order(positions: Iterable[tuple[PageRef, list[int]]]) -> str:
+    """The places of the pages that are handed over, in order; for the order's record."""
+    return ",".join(_place(ref) for ref, fresh in positions if fresh)
+
+
+def _place(ref: PageRef) -> str:
+    return f"{ref.lot}:{ref.offset}:{ref.version}"
+
+
 def withheld(lots: Iterable[Lot]) -> frozenset[int]:
     """Numbers of the lots whose cards are not handed over."""
     return frozenset(lot.number for lot in lots if lot.withheld)

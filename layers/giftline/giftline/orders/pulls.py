@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from giftline.orders.lot import Lot, LotState
@@ -113,12 +114,16 @@ class Pulls:
         """The block's requests at their times; a slot that was not asked stands as it did before."""
         lines: list[Line] = slot_lines(claimed)
         since, start = self.clock.elapsed(), self.clock.now()
+        turned_away = Event()
 
         def ask(index: int) -> T | None:
             pause_until(self.clock, start + index * turn.gap)
-            if self.clock.elapsed() - since > FROZEN_AFTER:
+            if turned_away.is_set() or self.clock.elapsed() - since > FROZEN_AFTER:
                 return None
-            return step.ask(Pull(slot_reference(claimed, chosen[index]), lines[chosen[index]]))
+            answer = step.ask(Pull(slot_reference(claimed, chosen[index]), lines[chosen[index]]))
+            if step.retry_after(answer):
+                turned_away.set()
+            return answer
 
         found = self.crew.each(ask, len(chosen))
         answers = {position: answer for position, answer in zip(chosen, found, strict=True) if answer is not None}

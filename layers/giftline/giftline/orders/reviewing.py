@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, cast
 
-from giftline.errors import NotFound, Refused
+from giftline.errors import NotFound, Refused, StaleWrite
 from giftline.orders.lot import Lot, LotState, Slot
 from giftline.orders.model import Act, Millis, Order, OrderStatus, Watch
+from giftline.orders.pacing import take_turn
 from giftline.orders.protocol import Bought, failed
 from giftline.orders.slots import with_slots
 from giftline.orders.timing import Timing
@@ -84,9 +85,17 @@ class ResolveReview:
         """Read anew: the watch may have moved the order while the supplier was asked. An order whose
         other lots are still under way is open as it is.
         """
-        order = self.orders.get(order_id)
-        if not order.status.is_open:
-            self.orders.save(_reopened_by_hand(order, self.clock.now()))
+        for again in (True, True, False):
+            order = self.orders.get(order_id)
+            if order.status.is_open:
+                return
+            try:
+                self.orders.save(_reopened_by_hand(order, self.clock.now()))
+            except StaleWrite:
+                if not again:
+                    raise
+            else:
+                return
 
     def _unstuck(self, order: Order, way: Way, who: str, why: str) -> Order:
         """Lot 0 is the order as a whole: tried again, or delivered with the cards it has too many."""
@@ -116,6 +125,8 @@ class ResolveReview:
 
     def _adopt_reference(self, lot: Lot) -> Lot:
         supplier = cast("Supplier", self.suppliers(lot.supplier))
+        if not take_turn(self.pulls().pace, self.clock, lot.supplier).count:
+            raise Refused(f"{lot.supplier}'s rate leaves no room for the question now: try again in a minute")
         status = supplier.look_up(lot.reference)
         return adopted(lot, status, self.clock.now(), self.timing, supplier, asked_to=True)
 

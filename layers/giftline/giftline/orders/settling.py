@@ -43,25 +43,26 @@ class Settlement:
 def settle(order: Order, lots: Sequence[Lot], delivered: Quantities) -> Settlement:
     """Whatever is missing is given back where it is proven not bought, and in review otherwise."""
     given_back = _given_back(lots)
-    in_review = [lot for lot in lots if lot.state is LotState.REVIEW]
-    doubtful = {key for lot in in_review for key in quantities(lot.lines)}
-    everything_came = all(lot.state is LotState.COLLECTED for lot in lots)
     outcomes = []
     for line in order.lines:
         key = (line.sku, line.amount.minor)
         missing = max(0, line.quantity - delivered[key])
-        released = min(missing, given_back[key]) if key in doubtful or everything_came else missing
+        released = min(missing, given_back[key])
         reasons = _reasons(key, lots) if missing else ()
         outcomes.append(LineOutcome(line, delivered[key], released, missing - released, reasons))
+    in_review = any(lot.state is LotState.REVIEW for lot in lots)
     too_many = bool(delivered - quantities(order.lines)) and not order.surplus_accepted
-    return Settlement(tuple(outcomes), bool(in_review), too_many)
+    return Settlement(tuple(outcomes), in_review, too_many)
 
 
 def _given_back(lots: Sequence[Lot]) -> Quantities:
-    """Proven not bought, and not passed on to another supplier."""
+    """Proven not bought, and not passed on to another supplier; of a lot that a person closed with
+    fewer cards than it ordered, whatever is missing.
+    """
     count: Quantities = Quantities()
     for lot in lots:
-        count.update(quantities(tuple(not_bought(lot))))
+        closed_by_hand = lot.state is LotState.PARTIAL and lot.acts
+        count.update(quantities(lot.lines if closed_by_hand else tuple(not_bought(lot))))
     for lot in lots:
         if lot.instead_of:
             count.subtract(quantities(lot.lines))

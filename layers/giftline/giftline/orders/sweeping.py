@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from giftline.errors import GiftlineError, StaleWrite
+from giftline.orders.lot import states_of
 from giftline.orders.model import Order, OrderStatus
 from giftline.orders.timing import SWEEP_AGAIN, WATCH_AFTER, Timing
 
@@ -60,6 +61,7 @@ class Sweep:
         if order.executions - order.forgiven_executions >= MAX_EXECUTIONS:
             now = self.clock.now()
             stuck = replace(order, status=OrderStatus.REVIEW, closed_at=now)
+            stuck = replace(stuck, closed_as=states_of(self.orders.lots(order.id)))
             self.orders.save(replace(stuck, due_at=now + self.timing.scaled(WATCH_AFTER)))
             return False
         later = self.clock.now() + self.timing.scaled(SWEEP_AGAIN)

@@ -7,6 +7,7 @@ under our reference was paid for, and is ours (docs/protocols.md, After an order
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, cast
 
@@ -14,10 +15,12 @@ from giftline.errors import GiftlineError, StaleWrite
 from giftline.orders.collecting import FETCH_ROUNDS
 from giftline.orders.lot import WATCHED, Lot, LotState, Slot, states_of
 from giftline.orders.model import Millis, Order, OrderStatus, Watch
+from giftline.orders.pacing import take_turn
 from giftline.orders.planning import NOBODY
 from giftline.orders.protocol import Bought, apply_status, dead, into_review, withhold
 from giftline.orders.pull_steps import AskStep, questioned
-from giftline.orders.timing import WATCH_AFTER, WATCH_FOR, Timing
+from giftline.orders.slots import with_slots
+from giftline.orders.timing import MINUTE, WATCH_AFTER, WATCH_FOR, Timing
 from giftline.suppliers.port import Asked, Found, PullSupplier, Status, Supplier
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from giftline.orders.pulls import Pulls
 
 WATCH_LIMIT: Final = 50
+GO_ON_AFTER: Final[Millis] = 5 * MINUTE
 NEVER: Final[Millis] = 253_402_300_799_000
 """The end of the year 9999: an order in review stays listed and is not asked about any more."""
 
@@ -41,16 +45,17 @@ class WatchOrders:
 
     def __call__(self) -> dict[str, int]:
         """How many orders were looked at, and how many are open again."""
-        started, watched, reopened, failed = self.clock.elapsed(), 0, 0, []
+        until, watched, reopened, failed = self.clock.elapsed() + self.timing.task_budget, 0, 0, []
         for order_id in self._due():
-            if self.clock.elapsed() - started > self.timing.task_budget / 2:
+            if self.clock.elapsed() > until:
                 break  # the rest stays due
             try:
-                reopened += self._visit(self.orders.get(order_id))
+                reopened += self._visit(self.orders.get(order_id), until)
             except StaleWrite:
                 continue  # somebody else moved it
             except Exception as error:  # noqa: BLE001 - one order's trouble is not the others'
                 failed.append(f"{order_id} ({type(error).__name__})")
+                self._put_off(order_id)
             watched += 1
         if failed:
             raise GiftlineError(f"the watch could not look after {', '.join(failed)}")
@@ -60,15 +65,27 @@ class WatchOrders:
         now = self.clock.now()
         return [one for watch in (Watch.REVIEW, Watch.CLOSED) for one in self.orders.due(now, WATCH_LIMIT, watch)]
 
-    def _visit(self, order: Order) -> bool:
+    def _visit(self, order: Order, until: float) -> bool:
         lots = self.orders.lots(order.id)
         passed_on = {lot.instead_of for lot in lots}
-        after = [self._ask(lot, passed_on=lot.number in passed_on) for lot in lots]
+        after = []
+        for lot in lots:
+            if self.clock.elapsed() > until:  # the others have their turn; what was asked is not asked again soon
+                soon = self.clock.now() + self.timing.scaled(GO_ON_AFTER)
+                self.orders.save(replace(order, due_at=soon))
+                return False
+            after.append(self._ask(lot, passed_on=lot.number in passed_on))
         if states_of(after) != order.closed_as:  # now, or since a visit or an act that stopped halfway
             self.orders.save(reopened(order, self.clock.now()))
             return True
         self.orders.save(replace(order, due_at=self._next_visit(order)))
         return False
+
+    def _put_off(self, order_id: str) -> None:
+        """What fails at each visit does not stand before the others for ever."""
+        with suppress(Exception):
+            order = self.orders.get(order_id)
+            self.orders.save(replace(order, due_at=self._next_visit(order)))
 
     def _next_visit(self, order: Order) -> Millis | None:
         now, since = self.clock.now(), order.watched_since or order.created_at
@@ -80,10 +97,14 @@ class WatchOrders:
     def _ask(self, lot: Lot, *, passed_on: bool) -> Lot:
         if lot.state not in WATCHED or lot.supplier == NOBODY or lot.withheld:
             return lot
+        if any(not slot.state.is_closed for slot in lot.slots) and not lot.acts:
+            return self.orders.save_lot(with_slots(lot, lot.slots))  # parked with open slots: they go on
         supplier = self.suppliers(lot.supplier)
         if lot.slots:
             return self.pulls().watch(lot, AdoptStep(cast("PullSupplier", supplier), self.timing, passed_on=passed_on))
         if lot.posts == 0 or self.clock.now() < lot.ask_at:
+            return lot
+        if not take_turn(self.pulls().pace, self.clock, lot.supplier).count:
             return lot
         claimed = self._claim(lot, supplier)
         status = cast("Supplier", supplier).look_up(lot.reference)
@@ -149,7 +170,7 @@ class AdoptStep(AskStep):
     states: frozenset[LotState] = frozenset((LotState.REVIEW, LotState.FAILED))
 
     def claim(self, slot: Slot, now: Millis) -> Slot:
-        return questioned(slot, now, self.timing, WATCH_AFTER // 2)
+        return questioned(slot, now, self.timing, WATCH_AFTER - MINUTE)
 
     def learn(self, lot: Lot, answers: Mapping[int, Status], now: Millis) -> Mapping[int, Slot]:
         return {at: self._adopted(lot.slots[at], answer, now) for at, answer in answers.items()}

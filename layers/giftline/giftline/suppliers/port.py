@@ -86,6 +86,7 @@ class CardsPage:
     fetched: Fetched
     cards: tuple[Card, ...] = field(default=(), repr=False)
     currency: str = ""
+    retry_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,7 +184,7 @@ def read_page(answer: Answer, needs_pin: Mapping[str, bool]) -> CardsPage:
     body = as_object(answer.body)
     cards = body.get("cards")
     if answer.status not in (200, 201) or not isinstance(cards, list):
-        return CardsPage(Fetched.UNREADABLE)
+        return CardsPage(Fetched.UNREADABLE, retry_after=answer.retry_after)
     read = tuple(_card(as_object(card), needs_pin, _decimals(body)) for card in cards)
     return CardsPage(Fetched.CARDS, read, _currency(body))
 
