@@ -37,6 +37,7 @@ def import_ratios(build: Path, functions: list[Path], budgets: Mapping[str, floa
     layers = [build / layer / "python" for layer in ("DependenciesLayer", "GiftlineLayer")]
     clients: list[float] = []
     imports: dict[str, list[float]] = {function.name: [] for function in functions}
+    ratios: dict[str, float] = {}
     left = functions
     for _ in range(BATCHES):
         for _ in range(ROUNDS):
