@@ -22,7 +22,8 @@ from giftline.orders.model import Card, Line
 from giftline.secret import Secret
 from giftline.suppliers.http import Answer, read_answer
 from giftline.suppliers.port import Fetched, Found, Outcome, Placed, Status
-from giftline.suppliers.walleo import Walleo, WalleoKeys
+from giftline.suppliers.walleo import Walleo
+from giftline.suppliers.walleo_signing import WalleoKeys
 from giftline.suppliers.wpay import Wpay
 
 DOCUMENTS = Path(__file__).parent / "documents"

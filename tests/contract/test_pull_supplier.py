@@ -14,7 +14,8 @@ from giftline.orders.model import Card, Line
 from giftline.secret import Secret
 from giftline.suppliers.http import HttpClient
 from giftline.suppliers.port import Found, Outcome, Placed, PullSupplier
-from giftline.suppliers.walleo import TERMS, Walleo, WalleoKeys
+from giftline.suppliers.walleo import TERMS, Walleo
+from giftline.suppliers.walleo_signing import WalleoKeys
 from sandbox.server import start
 from sandbox.settings import WALLEO_SHARED_KEY, Settings
 from tests.fakes.house import EUR

@@ -12,7 +12,8 @@ from giftline.orders.catalogue import Offer, Product
 from giftline.secret import Secret
 from giftline.suppliers.http import Answer
 from giftline.suppliers.port import Uniqueness
-from giftline.suppliers.walleo import Walleo, WalleoKeys
+from giftline.suppliers.walleo import Walleo
+from giftline.suppliers.walleo_signing import WalleoKeys
 from giftline.suppliers.wpay import Wpay
 from tests.simulation.suppliers.ledger import Ledger
 from tests.simulation.suppliers.walleo import SimulatedWalleo

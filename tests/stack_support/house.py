@@ -27,7 +27,8 @@ from giftline.storage.s3 import S3Files
 from giftline.storage.vault import KmsVault
 from giftline.suppliers.http import HttpClient
 from giftline.suppliers.port import PullSupplier, Supplier
-from giftline.suppliers.walleo import Walleo, WalleoKeys
+from giftline.suppliers.walleo import Walleo
+from giftline.suppliers.walleo_signing import WalleoKeys
 from giftline.suppliers.wpay import Wpay
 from tests.fakes.state_machine import Task
 from tests.stack_support.counting import CountingDynamo, CountingKms

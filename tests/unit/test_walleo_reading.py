@@ -19,7 +19,8 @@ from giftline.orders.model import Card, Line
 from giftline.secret import Secret
 from giftline.suppliers.http import Answer
 from giftline.suppliers.port import Found, Outcome, Placed, Pulled, PullSupplier
-from giftline.suppliers.walleo import POLL_INTERVAL, TERMS, Walleo, WalleoKeys, read_placed, read_status, signature
+from giftline.suppliers.walleo import POLL_INTERVAL, TERMS, Walleo, read_placed, read_status
+from giftline.suppliers.walleo_signing import WalleoKeys, signature
 
 REFERENCE = "GL-ORDER-1-7-1"
 SHARED_KEY = "6F2CE47010CF4F79B9767042BAFB1EB4"

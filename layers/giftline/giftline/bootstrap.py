@@ -287,7 +287,8 @@ def _wpay() -> Supplier:
 
 def _walleo() -> PullSupplier:
     from giftline.suppliers.http import HttpClient  # why: cold start
-    from giftline.suppliers.walleo import Walleo, WalleoKeys  # why: cold start
+    from giftline.suppliers.walleo import Walleo  # why: cold start
+    from giftline.suppliers.walleo_signing import WalleoKeys  # why: cold start
 
     def keys() -> WalleoKeys:
         secrets = supplier_secrets()

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from giftline.errors import Misconfigured
 from giftline.money import Money, parse_minor
 from giftline.orders.model import Card, Line, Millis
 from giftline.secret import Secret
 from giftline.suppliers.http import Answer
 from giftline.suppliers.port import Found, Outcome, Placed, Pulled, Status, Terms, Uniqueness
 from giftline.suppliers.reading import Http, as_object, as_text, detail, is_name, printable
+from giftline.suppliers.walleo_signing import WalleoKeys, authorization
 
 MINUTE: Final[Millis] = 60_000
 
@@ -54,20 +51,6 @@ FOUND: Final = {
 NOT_WHOLE: Final = "amount is not whole"
 MOST_CODES: Final = 3
 """Codes that are kept of one answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class WalleoKeys:
-    """What a request is signed with. `shared_key` is in hexadecimal digits, as Walleo gives it."""
-
-    api_key: Secret
-    identifier: str
-    shared_key: Secret
-
-    def __post_init__(self) -> None:
-        # Raised outside of the `except`: a chained error could show the key.
-        if not _is_hex(self.shared_key.reveal()):
-            raise Misconfigured("the shared key of Walleo is not in hexadecimal digits")
 
 
 class Walleo:
@@ -119,22 +102,10 @@ class Walleo:
         """The payload goes out as the bytes that were signed, at the second that was signed."""
         timestamp = self._now() // 1_000
         url = self._base_url + path
-        signed = signature(keys.shared_key.reveal(), verb, url, payload, keys.identifier, timestamp)
-        headers = {
-            "Accept": "application/json",
-            "Authorization": (
-                f"Bearer {keys.api_key.reveal()}, Id={keys.identifier}, Signature={signed}, Timestamp={timestamp}"
-            ),
-        }
+        headers = {"Accept": "application/json", "Authorization": authorization(keys, verb, url, payload, timestamp)}
         if payload:
             headers["Content-Type"] = "application/json"
         return self._http.request(verb, path, headers, seconds, payload.encode() or None)
-
-
-def signature(key_hex: str, verb: str, url: str, payload: str, identifier: str, timestamp: int) -> str:
-    """Hex HMAC-SHA256 of the documented token; of a GET the payload is empty and its `+` stays."""
-    token = f"{verb}+{url}+{payload}+{identifier}+{timestamp}"
-    return hmac.digest(bytes.fromhex(key_hex), token.encode(), hashlib.sha256).hex()
 
 
 def request_body(reference: str, code: str, amount: int) -> str:
@@ -281,10 +252,3 @@ def _says_taken(body: Any) -> bool:
 
 def _plain(message: Any) -> str:
     return " ".join(message.split()).rstrip(" .!").casefold() if isinstance(message, str) else ""
-
-
-def _is_hex(text: str) -> bool:
-    try:
-        return bool(bytes.fromhex(text))
-    except ValueError:
-        return False
