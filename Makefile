@@ -31,13 +31,16 @@ help: ## What can be made
 demo: local-environments ## A whole order on this machine, from CSV to cards; CARDS=25000 for the largest
 	@$(BIN)/python -m local.demo
 
-# The simulation needs a processor and the stack's tests mostly wait, so they run side by side.
+# Two halves side by side: one needs a processor, the other mostly waits for the stack.
+COUNTING := tests/simulation tests/unit
+WAITING := tests/contract tests/e2e tests/files tests/integration
+
 test: local-environments ## All tests
-	@mkdir -p .build; echo "The simulation runs beside the other tests; what it says comes after theirs."; \
-	$(BIN)/python -m pytest -q -p no:cacheprovider tests/simulation > .build/simulation.log 2>&1 & simulation=$$!; \
-	trap 'kill $$simulation 2>/dev/null' INT TERM; \
-	$(BIN)/python -m pytest tests --ignore=tests/simulation; status=$$?; \
-	wait $$simulation || status=1; echo "The simulation:"; cat .build/simulation.log; exit $$status
+	@mkdir -p .build; echo "$(COUNTING) run beside the others; what they say comes after theirs."; \
+	$(BIN)/python -m pytest -q -p no:cacheprovider $(COUNTING) > .build/counting.log 2>&1 & counting=$$!; \
+	trap 'kill $$counting 2>/dev/null' INT TERM; \
+	$(BIN)/python -m pytest $(WAITING); status=$$?; \
+	wait $$counting || status=1; echo "$(COUNTING):"; cat .build/counting.log; exit $$status
 
 # The slow, wide runs: the same code as in `make test`, with larger numbers.
 SEEDS ?= 1000000
