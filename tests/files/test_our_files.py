@@ -186,3 +186,11 @@ def test_every_link_leads_to_a_file() -> None:
 
 def test_no_document_shows_a_path_of_a_machine() -> None:
     hold([problem for path in some(*PROSE) for problem in repo.machine_path_problems(path, text_of(path))])
+
+
+def test_make_test_runs_every_folder_of_tests() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    run = {word for word in makefile.split() if word.startswith("tests/")}
+    folders = {f"tests/{path.relative_to(ROOT / 'tests').parts[0]}" for path in (ROOT / "tests").rglob("test_*.py")}
+
+    assert folders - run == set()
