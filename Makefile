@@ -31,7 +31,8 @@ help: ## What can be made
 demo: local-environments ## A whole order on this machine, from CSV to cards; CARDS=25000 for the largest
 	@$(BIN)/python -m local.demo
 
-# Two halves side by side: one needs a processor, the other mostly waits for the stack.
+# Two halves side by side: one needs a processor, the other mostly waits for the stack. The restart of a stack with 35,000
+# cards under way is left to `make storm`; a smaller one is part of the storm that runs here.
 COUNTING := tests/simulation tests/unit
 WAITING := tests/contract tests/e2e tests/files tests/integration
 
@@ -39,7 +40,7 @@ test: local-environments ## All tests
 	@mkdir -p .build; echo "$(COUNTING) run beside the others; what they say comes after theirs."; \
 	$(BIN)/python -m pytest -q -p no:cacheprovider $(COUNTING) > .build/counting.log 2>&1 & counting=$$!; \
 	trap 'kill $$counting 2>/dev/null' INT TERM; \
-	$(BIN)/python -m pytest $(WAITING); status=$$?; \
+	$(BIN)/python -m pytest $(WAITING) --ignore=tests/e2e/test_restart.py; status=$$?; \
 	wait $$counting || status=1; echo "$(COUNTING):"; cat .build/counting.log; exit $$status
 
 # The slow, wide runs: the same code as in `make test`, with larger numbers.
@@ -53,7 +54,7 @@ simulate: $(call built,dev) ## Whole orders in virtual time, with everything goi
 storm: local-environments ## Orders while workers and the stack are stopped, and with suppliers that fail: STORM_ORDERS=60
 	@STORM_ORDERS=$(or $(STORM_ORDERS),60) STORM_RESTARTS=$(or $(STORM_RESTARTS),6) STORM_KILLS=$(or $(STORM_KILLS),20) \
 	    STORM_CARDS=$(or $(STORM_CARDS),200) FOREIGN_ORDERS=$(or $(FOREIGN_ORDERS),50) \
-	    $(BIN)/python -m pytest -q -s tests/e2e/test_storm.py tests/e2e/test_foreign_suppliers_that_fail.py
+	    $(BIN)/python -m pytest -q -s tests/e2e
 
 up: local-environments ## Start the stack on this machine and leave it running
 	@$(BIN)/python -m local up
