@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 LONGEST_TURN: Final = 10_000
 """Milliseconds of one reservation: what was claimed must be sent before its worker counts as frozen."""
 TRIES: Final = 20
-STEP_BACK: Final = 0.002
-"""Seconds, more with each lost race."""
 STANDS_AS_READ: Final = "next_at = :read"
 IS_FIRST: Final = "attribute_not_exists(pk)"
 
@@ -43,9 +41,7 @@ class DynamoPace:
             return Turn(wanted, self._clock.now())
         gap = 1_000_000 / rate
         count = max(1, min(wanted, int(LONGEST_TURN * 1000 / gap)))
-        for tries in range(TRIES):
-            if tries:
-                self._clock.sleep(tries * STEP_BACK)
+        for _ in range(TRIES):
             read = self._next_at(account)
             start = max(read or 0, self._clock.now() * 1000)
             if start > latest * 1000:
