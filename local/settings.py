@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -67,52 +67,64 @@ class Settings:
         return self.state / "logs"
 
 
-def read_settings(environ: Mapping[str, str]) -> Settings:
-    """The settings, or every problem at once as `WrongSettings`."""
-    problems: list[str] = []
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Reads one variable after the other; what is wrong with each is kept, and its default stands in."""
 
-    def read(name: str, default: T, parse: Callable[[str], T]) -> T:
-        text = environ.get(name, "").strip()
+    environ: Mapping[str, str]
+    problems: list[str] = field(default_factory=list)
+
+    def value(self, name: str, default: T, parse: Callable[[str], T]) -> T:
+        text = self._text(name)
         if not text:
             return default
         try:
             return parse(text)
         except ValueError as error:
-            problems.append(f"{name} is {text!r}: {error}")
+            self.problems.append(f"{name} is {text!r}: {error}")
             return default
 
-    def read_secret(name: str, default: str) -> str:
-        text = environ.get(name, "").strip()
+    def secret(self, name: str, default: str) -> str:
+        text = self._text(name)
         if text and not (text.isascii() and text.isprintable() and " " not in text):
-            problems.append(f"{name} holds a space or a character that no HTTP header can carry")
+            self.problems.append(f"{name} holds a space or a character that no HTTP header can carry")
         return text or default
 
-    def read_hex_secret(name: str, default: str) -> str:
-        text = environ.get(name, "").strip()
+    def hex_secret(self, name: str, default: str) -> str:
+        text = self._text(name)
         if text and (len(text) % 2 or not re.fullmatch("[0-9A-Fa-f]+", text)):
-            problems.append(f"{name} is not hex with an even number of digits, as Walleo hands out its shared keys")
+            self.problems.append(
+                f"{name} is not hex with an even number of digits, as Walleo hands out its shared keys"
+            )
         return text or default
 
-    port = read("GIFTLINE_PORT", DEFAULT_PORT, parse_port)
+    def _text(self, name: str) -> str:
+        return self.environ.get(name, "").strip()
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings, or every problem at once as `WrongSettings`."""
+    read = Reading(environ)
+    port = read.value("GIFTLINE_PORT", DEFAULT_PORT, parse_port)
     own_state = SHARED_STATE if port == DEFAULT_PORT else SHARED_STATE / str(port)
     settings = Settings(
         port=port,
-        state=read("STATE_DIR", own_state, parse_folder),
-        wait_scale=read("WAIT_SCALE", 0.001, parse_scale),
-        wpay_base_url=read("WPAY_BASE_URL", None, parse_url),
-        walleo_base_url=read("WALLEO_BASE_URL", None, parse_url),
-        walleo_requests_per_second=read("WALLEO_REQUESTS_PER_SECOND", 500.0, parse_rate),
+        state=read.value("STATE_DIR", own_state, parse_folder),
+        wait_scale=read.value("WAIT_SCALE", 0.001, parse_scale),
+        wpay_base_url=read.value("WPAY_BASE_URL", None, parse_url),
+        walleo_base_url=read.value("WALLEO_BASE_URL", None, parse_url),
+        walleo_requests_per_second=read.value("WALLEO_REQUESTS_PER_SECOND", 500.0, parse_rate),
         credentials=Credentials(
-            wpay_api_key=read_secret("WPAY_API_KEY", "sandbox-key"),
-            walleo_api_key=read_secret("WALLEO_API_KEY", "sandbox-key"),
-            walleo_id=read_secret("WALLEO_ID", "sandbox"),
-            walleo_shared_key=read_hex_secret("WALLEO_SHARED_KEY", "5a6e0f3b9c1d48e7a2b4c6d8e0f1a3b5"),
+            wpay_api_key=read.secret("WPAY_API_KEY", "sandbox-key"),
+            walleo_api_key=read.secret("WALLEO_API_KEY", "sandbox-key"),
+            walleo_id=read.secret("WALLEO_ID", "sandbox"),
+            walleo_shared_key=read.hex_secret("WALLEO_SHARED_KEY", "5a6e0f3b9c1d48e7a2b4c6d8e0f1a3b5"),
         ),
-        sandbox_faults=read("SANDBOX_FAULTS", "none", parse_faults),
-        sandbox_seed=read("SANDBOX_SEED", 1, parse_seed),
+        sandbox_faults=read.value("SANDBOX_FAULTS", "none", parse_faults),
+        sandbox_seed=read.value("SANDBOX_SEED", 1, parse_seed),
     )
-    if problems:
-        raise WrongSettings(problems)
+    if read.problems:
+        raise WrongSettings(read.problems)
     return settings
 
 

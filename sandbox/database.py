@@ -47,6 +47,11 @@ class Database:
         with self._lock:
             self._connection.execute(sql, values)
 
+    def count(self, what: str, name: str) -> int:
+        """How often that has happened now, from 1; in the table `counts`."""
+        sql = "INSERT INTO counts VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET n = n + 1 RETURNING n"
+        return int(self.value(sql, what, name))
+
     def close(self) -> None:
         with self._lock:
             self._connection.close()

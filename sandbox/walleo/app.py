@@ -84,7 +84,7 @@ def _let_in(desk: Desk) -> Response | None:
     """None for a request within the rate that shows who sent it."""
     now = desk.clock.now()
     if not desk.traffic.admits(now):
-        desk.journal.count("rate_limited", request.method)
+        desk.database.count("rate_limited", request.method)
         return too_many_requests()
     try:
         signatures.check(_as_sent(), desk.settings, now)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.accidents import Accidents
 from sandbox.clock import Clock
 from sandbox.database import Database
 from sandbox.settings import Settings
-from sandbox.walleo.accidents import Accidents
 from sandbox.walleo.journal import Journal
 from sandbox.walleo.ledger import Ledger
 from sandbox.walleo.report import Report
@@ -38,7 +38,7 @@ def open_desk(settings: Settings, clock: Clock) -> Desk:
         clock=clock,
         ledger=ledger,
         journal=journal,
-        accidents=Accidents(settings, journal),
+        accidents=Accidents(settings, database),
         traffic=traffic,
         report=Report(database, ledger, traffic),
         database=database,

@@ -41,11 +41,6 @@ class Journal:
             "UPDATE pull_requests SET heard_at = ?, next_get_at = ? WHERE request_id = ?", at, at + interval, request_id
         )
 
-    def count(self, what: str, name: str) -> int:
-        """How often that has happened now, from 1."""
-        sql = "INSERT INTO counts VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET n = n + 1 RETURNING n"
-        return int(self._database.value(sql, what, name))
-
 
 def _kind(now: float, pull: PullRequest | None) -> Get:
     """Until an answer has told the client that its request exists, it has nothing but a GET to find out."""

@@ -25,7 +25,7 @@ def show_pull_request(desk: Desk, request_id: str) -> Answer:
 def _answer(desk: Desk, request_id: str, pull: PullRequest | None, now: float, fault: Fault | None) -> Answer:
     if fault in NOTHING_DONE:
         return nothing_done(fault)
-    if pull is None or desk.accidents.hides(request_id, now - pull.created_at):
+    if pull is None or desk.accidents.hides(f"of pull request {request_id}", now - pull.created_at):
         return refusal(_not_found(request_id), fault)
     status = pull.status(now)
     if fault is Fault.STALE_STATUS:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.accidents import Accidents
 from sandbox.clock import Clock
 from sandbox.database import Database
 from sandbox.settings import Settings
-from sandbox.wpay.accidents import Accidents
 from sandbox.wpay.journal import Journal
 from sandbox.wpay.ledger import Ledger
 from sandbox.wpay.report import Report

@@ -11,6 +11,7 @@ import requests
 
 from giftline.orders.slots import slot_lines
 from giftline.storage.dynamodb import DynamoOrders
+from giftline.suppliers.walleo import TERMS
 from tests.stack_support.door import Cards
 from tests.stack_support.stack import Stack
 
@@ -82,7 +83,7 @@ class WalleoLedger:
                 slot = lot.slots[position]
                 if slot.state == REVIEW:
                     own = f"{lot.reference}-{position}-"
-                    spent = slot.posts >= MOST_POSTS or slot.attempt > 1
+                    spent = slot.posts >= TERMS.posts or slot.attempt > 1
                     yield spent and not any(request_id.startswith(own) for request_id in sold)
 
     def totals(self) -> Mapping[str, Any]:

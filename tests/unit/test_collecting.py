@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from giftline.errors import StaleWrite
 from giftline.money import Money
-from giftline.orders.collecting import FETCH_ROUNDS
 from giftline.orders.keeping import MAX_SEALED
 from giftline.orders.lot import Lot, LotState
 from giftline.orders.model import Card, Line, OrderStatus
 from giftline.orders.pages import open_page, sound_cards, sound_positions
+from giftline.orders.protocol import FETCH_ROUNDS
 from giftline.orders.timing import LEAST_ASKS, Timing
 from giftline.secret import Secret
 from giftline.suppliers.port import CardsPage, Fetched

@@ -17,7 +17,7 @@ from giftline.orders.lot import Lot, LotState, Slot
 from giftline.orders.model import Card, Order, OrderStatus
 from giftline.orders.pages import open_page
 from giftline.orders.ports import Turn
-from giftline.orders.pull_steps import FLAWED_ROUNDS
+from giftline.orders.protocol import FETCH_ROUNDS
 from giftline.orders.reviewing import Way
 from giftline.orders.slots import slot_reference, when_to_ask, with_slots
 from giftline.orders.timing import Timing
@@ -379,7 +379,7 @@ def test_a_card_that_stays_flawed_is_a_persons_business_after_20_readings(house:
     order, lot = house.orders.get(order_id), house.orders.lot(order_id, 1)
     assert (order.status, order.delivered_cards) == (OrderStatus.REVIEW, 0)
     assert lot.reason == "2 × its card is quarantined: no PIN"
-    assert set(Counter(reference for reference, _ in house.walleo.gets).values()) == {FLAWED_ROUNDS}
+    assert set(Counter(reference for reference, _ in house.walleo.gets).values()) == {FETCH_ROUNDS}
 
 
 @pytest.mark.parametrize(

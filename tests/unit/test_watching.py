@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from giftline.errors import GiftlineError, Misconfigured
-from giftline.orders.collecting import FETCH_ROUNDS
 from giftline.orders.lot import Lot, LotState, Slot
 from giftline.orders.model import Order, OrderStatus
 from giftline.orders.planning import lot_reference
+from giftline.orders.protocol import FETCH_ROUNDS
 from giftline.orders.reviewing import Way
 from giftline.orders.slots import slot_reference, with_slots
 from giftline.orders.sweeping import MAX_EXECUTIONS
@@ -339,3 +339,20 @@ def test_an_order_that_got_stuck_waits_for_a_person(house: House) -> None:
     house.clock.pass_(HOUR)
     assert house.watch_orders() == LOOKED
     assert house.orders.get(order.id).status is OrderStatus.REVIEW
+
+
+def test_two_visits_that_claim_in_the_same_millisecond_ask_once(house: House) -> None:
+    lot = closed(house)
+    house.clock.pass_(HOUR)
+    read_by_both = house.orders.lots(lot.order_id)
+    look_up = house.supplier.look_up
+
+    def twin_comes_first(reference: str) -> Status:
+        house.supplier.look_up = look_up  # type: ignore[method-assign]
+        house.orders.lots = lambda _: read_by_both  # type: ignore[method-assign]
+        assert house.watch_orders() == {"watched": 0, "reopened": 0}
+        return look_up(reference)
+
+    house.supplier.look_up = twin_comes_first  # type: ignore[method-assign]
+    house.watch_orders()
+    assert len(house.supplier.asked) == 1

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 from urllib.parse import unquote
 
 from giftline.suppliers.http import Answer
-from tests.simulation.faults import Draw
 from tests.simulation.suppliers.course import Course, begin
-from tests.simulation.suppliers.ledger import CardPrinter, Ledger, Sale, SoldCard
-from tests.simulation.suppliers.road import ON_SALES, Later, Reply, Road, header
+from tests.simulation.suppliers.ledger import Sale, SoldCard
+from tests.simulation.suppliers.road import ON_SALES, Reply, header
+from tests.simulation.suppliers.simulated import SimulatedSupplier
 
 PULLS: Final = "/partners/v1/pull_requests"
 PULL: Final = f"{PULLS}/"
@@ -73,24 +73,13 @@ class Pull:
     card: SoldCard | None
 
 
-class SimulatedWalleo:
-    """Stands in the place of an HttpClient. `unique` False: a second POST under a request_id sells again."""
+class SimulatedWalleo(SimulatedSupplier):
+    """Sells under a request_id, or twice under it where it is not `unique`."""
 
-    def __init__(
-        self,
-        now: Callable[[], int],
-        wait: Callable[[float], None],
-        draw: Draw,
-        *,
-        unique: bool = True,
-        later: Later | None = None,
-    ) -> None:
-        self.ledger = Ledger()
-        self._now = now
-        self._draw = draw
-        self._unique = unique
-        self._road = Road(now, wait, draw, ERRORS, later)
-        self._printer = CardPrinter(draw, brand=9)
+    errors = ERRORS
+    brand = 9
+
+    def _open(self) -> None:
         self._pulls: list[Pull] = []
         self._by_request_id: dict[str, list[Pull]] = {}
 
@@ -107,10 +96,6 @@ class SimulatedWalleo:
         if method == "GET" and path.startswith(PULL):
             return self._road.carry(partial(self._show, unquote(path.removeprefix(PULL))), seconds)
         return self._road.carry(lambda _: refusal(NO_RESOURCE), seconds)
-
-    def catch_up(self) -> None:
-        """Whatever was committed late and is due by now stands in the ledger."""
-        self._road.catch_up()
 
     def _place(self, body: bytes | None, at: int) -> Reply:
         request = read_pull(body)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 from urllib.parse import unquote
 
 from giftline.suppliers.http import Answer
-from tests.simulation.faults import Draw
 from tests.simulation.suppliers import wpay_bodies as bodies
 from tests.simulation.suppliers.course import Course, begin
-from tests.simulation.suppliers.ledger import CardPrinter, Ledger, Sale, SoldCard
-from tests.simulation.suppliers.road import ON_SALES, Later, Reply, Road, header
+from tests.simulation.suppliers.ledger import Sale, SoldCard
+from tests.simulation.suppliers.road import ON_SALES, Reply, header
+from tests.simulation.suppliers.simulated import SimulatedSupplier
 from tests.simulation.suppliers.wpay_bodies import OrderRequest, Refused, refusal
 
 ORDERS: Final = "/v1/partner/giftcards/orders"
@@ -46,24 +46,13 @@ class Order:
     shown: set[int] = field(default_factory=set)
 
 
-class SimulatedWpay:
-    """Stands in the place of an HttpClient. `unique` False: a second POST under a refno sells again."""
+class SimulatedWpay(SimulatedSupplier):
+    """Sells under a refno, or twice under it where it is not `unique`."""
 
-    def __init__(
-        self,
-        now: Callable[[], int],
-        wait: Callable[[float], None],
-        draw: Draw,
-        *,
-        unique: bool = True,
-        later: Later | None = None,
-    ) -> None:
-        self.ledger = Ledger()
-        self._now = now
-        self._draw = draw
-        self._unique = unique
-        self._road = Road(now, wait, draw, ERRORS, later)
-        self._printer = CardPrinter(draw, brand=8)
+    errors = ERRORS
+    brand = 8
+
+    def _open(self) -> None:
         self._next_card_id = 370_001
         self._by_refno: dict[str, list[Order]] = {}
         self._by_order_id: dict[str, Order] = {}
@@ -84,10 +73,6 @@ class SimulatedWpay:
         if method == "GET" and path.startswith(ORDER) and question == "cards":
             return self._road.carry(partial(self._show_cards, unquote(name), query), seconds)
         return self._road.carry(lambda _: refusal(404, 404, "No such resource"), seconds)
-
-    def catch_up(self) -> None:
-        """Whatever was committed late and is due by now stands in the ledger."""
-        self._road.catch_up()
 
     def _place(self, body: bytes | None, at: int) -> Reply:
         try:

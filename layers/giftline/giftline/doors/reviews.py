@@ -56,7 +56,6 @@ class ReviewsDoor:
         act = parse_act(text_of(call))
         who = act.who or access.tenant
         after = self.resolve_review(order_id, number, act.way, who, act.why)
-        # an order as a whole has no list of acts: this line is then their only record
         logging.getLogger(__name__).info("review of %s, lot %d: %s by %r", order_id, number, act.way, who)
         return Reply(200, reviews_answers.resolved(order_id, after))
 

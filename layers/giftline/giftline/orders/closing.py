@@ -11,7 +11,7 @@ from giftline.delivery.exports import write_cards
 from giftline.orders.catalogue import Catalogue
 from giftline.orders.lot import WATCHED, Lot, LotState, Quantities, states_of
 from giftline.orders.model import Order, OrderStatus, PageRef
-from giftline.orders.pages import delivery_order, in_delivery_order, sound_cards, sound_positions, withheld
+from giftline.orders.pages import delivered_positions, delivery_order, sound_cards
 from giftline.orders.planning import plan_again
 from giftline.orders.protocol import into_review
 from giftline.orders.settling import LineOutcome, Settlement, outcome_of, settle
@@ -72,7 +72,7 @@ class CloseOrder:
         return self.orders.save_lot(into_review(lot, f"the task kept failing: {error}"))
 
     def _close(self, order: Order, lots: Sequence[Lot]) -> OrderStatus:
-        positions = self._positions(order, lots)
+        positions = delivered_positions(self.pages, order, lots)
         delivered = self._export(order, positions)
         settlement = settle(order, lots, delivered)
         status, now = outcome_of(settlement), self.clock.now()
@@ -90,10 +90,6 @@ class CloseOrder:
         )
         self._write_summary(closed, lots, settlement)
         return self.orders.save(closed).status
-
-    def _positions(self, order: Order, lots: Sequence[Lot]) -> list[tuple[PageRef, list[int]]]:
-        refs = in_delivery_order(self.pages.refs(order.id), order.delivered_pages)
-        return list(sound_positions(refs, withheld(lots)))
 
     def _export(self, order: Order, positions: list[tuple[PageRef, list[int]]]) -> Quantities:
         """Cards delivered by sku and amount; no file where there is no card."""

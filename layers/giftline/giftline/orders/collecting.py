@@ -6,7 +6,7 @@ read again (docs/protocols.md, Wpay cards page).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, cast
 
@@ -16,7 +16,7 @@ from giftline.orders.lot import Lot, LotState
 from giftline.orders.model import Millis
 from giftline.orders.pacing import stay_away, take_turn
 from giftline.orders.pages import judge_cards
-from giftline.orders.protocol import dead, into_review, withhold
+from giftline.orders.protocol import FETCH_ROUNDS, dead, into_review, withhold
 from giftline.orders.timing import SECOND, Timing
 from giftline.orders.verdict import Found, Verdict, too_early, verdict
 from giftline.suppliers.port import Fetched, PullSupplier, Supplier
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from giftline.orders.pulls import Pulls
 
 READ_AGAIN_AFTER: Final[Millis] = 30 * SECOND
-FETCH_ROUNDS: Final = 20
-"""Readings of the whole list after which what is missing or quarantined is a person's business."""
 SHOW_PROGRESS_EVERY: Final = 10
 """Pages after which the lot's count is written, so that a person sees it move."""
 
@@ -66,7 +64,10 @@ class FetchCards:
         order = self.orders.get(lot.order_id)
         started = self.clock.elapsed()
         supplier = cast("Supplier", self.suppliers(lot.supplier))
-        reader = PageReader(self, lot, open_store(self.pages, self.vault.seal(order), order, lot), supplier)
+        needs_pin = self.catalogue.needs_pin(line.sku for line in lot.lines)
+        by_code = {line.supplier_code: needs_pin[line.sku] for line in lot.lines}
+        store = open_store(self.pages, self.vault.seal(order), order, lot)
+        reader = PageReader(self, lot, store, supplier, by_code)
         stored = reader.store.stored
         for count, offset in enumerate(reader.missing_offsets(), start=1):
             answer = reader.read(offset)
@@ -75,9 +76,7 @@ class FetchCards:
                 return self._save(self._set_back(lot, answer, supplier))
             if answer is Fetched.UNREADABLE:
                 lot = replace(lot, failed_asks=lot.failed_asks + 1)
-            if reader.turned_away:
-                return self._pause(lot, answer, supplier)
-            if self.clock.elapsed() - started > self.timing.task_budget:
+            if reader.turned_away or self.clock.elapsed() - started > self.timing.task_budget:
                 return self._pause(lot, answer, supplier)
             if count % SHOW_PROGRESS_EVERY == 0:
                 lot = self.orders.save_lot(lot)
@@ -128,13 +127,14 @@ class FetchCards:
 class PageReader:
     """Reads one lot's pages and stores what is new in each.
 
-    `turned_away`: the supplier said for how long it wants no request.
+    `needs_pin` is by the supplier's code; `turned_away`: the supplier said for how long it wants no request.
     """
 
     task: FetchCards
     lot: Lot
     store: CardStore
     supplier: Supplier
+    needs_pin: Mapping[str, bool]
     turned_away: bool = False
 
     def missing_offsets(self) -> list[int]:
@@ -154,9 +154,7 @@ class PageReader:
         if not turn.count:
             return Fetched.UNREADABLE
         size = self.supplier.terms.page_size
-        needs_pin = self.task.catalogue.needs_pin(line.sku for line in self.lot.lines)
-        by_code = {line.supplier_code: needs_pin[line.sku] for line in self.lot.lines}
-        answer = self.supplier.fetch(self.lot.supplier_order_id, offset, size, by_code)
+        answer = self.supplier.fetch(self.lot.supplier_order_id, offset, size, self.needs_pin)
         self.turned_away = answer.retry_after is not None
         stay_away(self.task.pace, self.task.clock, self.lot.supplier, answer.retry_after)
         if answer.fetched is Fetched.CARDS:

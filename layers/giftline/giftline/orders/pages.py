@@ -72,6 +72,12 @@ def open_page(seal: Seal, order: Order, page: Page) -> list[Card]:
     return cards
 
 
+def delivered_positions(pages: Pages, order: Order, lots: Iterable[Lot]) -> list[tuple[PageRef, list[int]]]:
+    """What is handed over of an order, page by page, in the order of the exports."""
+    refs = in_delivery_order(pages.refs(order.id), order.delivered_pages)
+    return list(sound_positions(refs, withheld(lots)))
+
+
 def in_delivery_order(refs: Iterable[PageRef], delivered: str) -> list[PageRef]:
     """Pages as they were delivered before, and what came since after them: a card that somebody has
     got by its place in a file or an answer keeps that place.

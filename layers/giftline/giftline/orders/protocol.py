@@ -7,12 +7,15 @@ The protocol in full: docs/protocols.md, Buying exactly once.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from giftline.orders.lot import Lot, LotState, Slot
 from giftline.orders.model import Millis
 from giftline.orders.timing import Timing
 from giftline.suppliers.port import Asked, Found, Outcome, Placed, Status, Uniqueness
+
+FETCH_ROUNDS: Final = 20
+"""Readings of a lot's pages, or of a slot's card, after which what is missing or quarantined is a person's business."""
 
 Bought = TypeVar("Bought", Lot, Slot)
 

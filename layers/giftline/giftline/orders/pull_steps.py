@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from giftline.orders.lot import Lot, LotState, Slot
 from giftline.orders.model import Card, Line, Millis
-from giftline.orders.protocol import apply_answer, apply_status, intend, into_review
+from giftline.orders.protocol import FETCH_ROUNDS, apply_answer, apply_status, intend, into_review
 from giftline.orders.slots import slot_lines
 from giftline.orders.timing import FROZEN_AFTER, SECOND, Timing
 from giftline.suppliers.port import Found, Placed, Pulled, PullSupplier, Status
 
 if TYPE_CHECKING:
     from giftline.orders.keeping import CardStore
-
-FLAWED_ROUNDS: Final = 20
-"""Readings after which a card that stays quarantined is a person's business."""
 
 T = TypeVar("T", Placed, Status, Pulled)
 
@@ -152,7 +149,7 @@ class TakeStep:
         filled = [at for at, slot in after.items() if slot.state is LotState.COLLECTED]
         surplus = max(0, lot.received_cards + len(filled) - self.store.stored.sound)
         return {
-            at: into_review(replace(lot.slots[at], fetch_rounds=FLAWED_ROUNDS), "another slot has the same card")
+            at: into_review(replace(lot.slots[at], fetch_rounds=FETCH_ROUNDS), "another slot has the same card")
             for at in filled[len(filled) - surplus :]
         }
 
@@ -161,7 +158,7 @@ class TakeStep:
             return apply_status(slot, answer.status, now, self.timing, self.supplier)
         if not card.flaw:
             return replace(slot, state=LotState.COLLECTED, reason="")
-        if slot.fetch_rounds + 1 >= FLAWED_ROUNDS:
+        if slot.fetch_rounds + 1 >= FETCH_ROUNDS:
             return into_review(slot, f"its card is quarantined: {card.flaw}")
         again = self.timing.next_poll(self.supplier, slot, now)
         return replace(slot, fetch_rounds=slot.fetch_rounds + 1, ask_at=again)

@@ -60,9 +60,10 @@ class Sweep:
             return False
         if order.executions - order.forgiven_executions >= MAX_EXECUTIONS:
             now = self.clock.now()
-            stuck = replace(order, status=OrderStatus.REVIEW, closed_at=now)
-            stuck = replace(stuck, closed_as=states_of(self.orders.lots(order.id)))
-            self.orders.save(replace(stuck, due_at=now + self.timing.scaled(WATCH_AFTER)))
+            closed_as = states_of(self.orders.lots(order.id))
+            due_at = now + self.timing.scaled(WATCH_AFTER)
+            stuck = replace(order, status=OrderStatus.REVIEW, closed_at=now, closed_as=closed_as, due_at=due_at)
+            self.orders.save(stuck)
             return False
         later = self.clock.now() + self.timing.scaled(SWEEP_AGAIN)
         running = self.executions.is_running(execution_name(order))

@@ -9,7 +9,7 @@ from giftline.errors import Cancelled, NotFound, NotReady
 from giftline.orders.closing import results_keys
 from giftline.orders.lot import Lot
 from giftline.orders.model import Card, Order, OrderStatus, is_refno
-from giftline.orders.pages import in_delivery_order, open_page, sound_positions, withheld
+from giftline.orders.pages import delivered_positions, open_page
 
 if TYPE_CHECKING:
     from giftline.orders.ports import Files, Orders, Pages, Vault
@@ -71,8 +71,7 @@ class ViewCards:
             raise NotReady(f"order {order_id} is {order.status}: its cards are not ready yet")
         cards: list[Card] = []
         at = 0
-        refs = in_delivery_order(self.pages.refs(order_id), order.delivered_pages)
-        for ref, positions in sound_positions(refs, withheld(self.orders.lots(order_id))):
+        for ref, positions in delivered_positions(self.pages, order, self.orders.lots(order_id)):
             wanted = positions[max(0, offset - at) : max(0, offset + limit - at)]
             at += len(positions)
             if wanted:

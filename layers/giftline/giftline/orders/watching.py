@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, cast
 
 from giftline.errors import GiftlineError, StaleWrite
-from giftline.orders.collecting import FETCH_ROUNDS
 from giftline.orders.lot import WATCHED, Lot, LotState, Slot, states_of
 from giftline.orders.model import Millis, Order, OrderStatus, Watch
 from giftline.orders.pacing import take_turn
 from giftline.orders.planning import NOBODY
-from giftline.orders.protocol import Bought, apply_status, dead, into_review, withhold
+from giftline.orders.protocol import FETCH_ROUNDS, Bought, apply_status, dead, into_review, withhold
 from giftline.orders.pull_steps import AskStep, questioned
 from giftline.orders.slots import with_slots
 from giftline.orders.timing import MINUTE, WATCH_AFTER, WATCH_FOR, Timing
@@ -114,7 +113,7 @@ class WatchOrders:
     def _claim(self, lot: Lot, supplier: Asked) -> Lot:
         """Written before the question, as every question is: a visit that stopped halfway comes again soon."""
         until = self.clock.now() + self.timing.poll_interval(supplier, lot)
-        return self.orders.save_lot(replace(lot, polls=lot.polls + 1, ask_at=until))
+        return self.orders.save_lot(replace(lot, polls=lot.polls + 1, ask_at=until, nonce=self.pulls().new_nonce()))
 
 
 def reopened(order: Order, now: Millis) -> Order:

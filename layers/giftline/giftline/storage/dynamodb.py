@@ -47,7 +47,7 @@ class DynamoOrders:
         try:
             self._client.transact_write_items(TransactItems=puts)
         except ClientError as error:
-            _expect(error, "TransactionCanceledException")
+            expect(error, "TransactionCanceledException")
             known = self.find(order.tenant, order.refno)
             if known is None:
                 raise StaleWrite(f"order {order.id} met another write: try again") from error
@@ -77,7 +77,7 @@ class DynamoOrders:
         try:
             self._client.transact_write_items(TransactItems=writes)
         except ClientError as error:
-            _expect(error, "TransactionCanceledException")
+            expect(error, "TransactionCanceledException")
             stored = self.get(order.id)
             if stored != after:
                 raise StaleWrite(f"order {order.id} was planned by another worker") from error
@@ -125,7 +125,7 @@ class DynamoOrders:
                 ExpressionAttributeValues=marshal({":version": version}),
             )
         except ClientError as error:
-            _expect(error, "ConditionalCheckFailedException")
+            expect(error, "ConditionalCheckFailedException")
             stored = self._get(key)
             if stored is None or unmarshal(stored) != unmarshal(item):
                 raise StaleWrite(f"{unmarshal(key)} moved past version {version}") from error
@@ -154,7 +154,7 @@ class DynamoPages:
         try:
             self._client.put_item(TableName=self._table, Item=item, ConditionExpression=IS_NEW)
         except ClientError as error:
-            _expect(error, "ConditionalCheckFailedException")
+            expect(error, "ConditionalCheckFailedException")
             if self._sealed(page.ref) != page.sealed:
                 raise StaleWrite(f"page {unmarshal(page_key(page.ref))} is there") from error
 
@@ -192,7 +192,7 @@ def query_items(client: DynamoDBClient, table: str, order_id: str, prefix: str, 
         request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
-def _expect(error: ClientError, code: str) -> None:
+def expect(error: ClientError, code: str) -> None:
     """Let anything but the expected refusal pass through as the accident it is."""
     if error.response.get("Error", {}).get("Code") != code:
         raise error

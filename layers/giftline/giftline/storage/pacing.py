@@ -7,7 +7,7 @@ was read: so the rate holds over all functions, and one write serves many reques
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -15,6 +15,7 @@ from giftline.errors import StaleWrite
 from giftline.orders.model import Millis
 from giftline.orders.ports import Clock, Turn
 from giftline.storage.attributes import marshal, unmarshal
+from giftline.storage.dynamodb import IS_NEW, expect
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -23,7 +24,6 @@ LONGEST_TURN: Final = 10_000
 """Milliseconds of one reservation: what was claimed must be sent before its worker counts as frozen."""
 TRIES: Final = 20
 STANDS_AS_READ: Final = "next_at = :read"
-IS_FIRST: Final = "attribute_not_exists(pk)"
 
 
 class DynamoPace:
@@ -64,16 +64,16 @@ class DynamoPace:
 
     def _move(self, account: str, read: int | None, to: int) -> bool:
         """False where another worker was faster. A lost answer costs unused time, nothing else."""
-        condition = {"ConditionExpression": IS_FIRST}
-        if read is not None:
-            condition["ConditionExpression"] = STANDS_AS_READ
-        values = {} if read is None else {"ExpressionAttributeValues": marshal({":read": read})}
-        item = _key(account) | marshal({"next_at": to})
+        put: dict[str, Any] = {"TableName": self._table, "Item": _key(account) | marshal({"next_at": to})}
+        if read is None:
+            put["ConditionExpression"] = IS_NEW
+        else:
+            put["ConditionExpression"] = STANDS_AS_READ
+            put["ExpressionAttributeValues"] = marshal({":read": read})
         try:
-            self._client.put_item(TableName=self._table, Item=item, **condition, **values)  # type: ignore[arg-type]
+            self._client.put_item(**put)
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
-                raise
+            expect(error, "ConditionalCheckFailedException")
             return False
         return True
 
