@@ -349,7 +349,7 @@ def test_two_visits_that_claim_in_the_same_millisecond_ask_once(house: House) ->
 
     def twin_comes_first(reference: str) -> Status:
         house.supplier.look_up = look_up  # type: ignore[method-assign]
-        house.orders.lots = lambda _: read_by_both  # type: ignore[method-assign]
+        house.orders.lots = lambda _: read_by_both  # type: ignore[method-assign, assignment]
         assert house.watch_orders() == {"watched": 0, "reopened": 0}
         return look_up(reference)
 
