@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from giftline.doors.answers import Reply, error_reply
-from giftline.doors.wpay import token_of
+from giftline.doors.calls import token_of
 from giftline.doors.wpay_requests import MAX_BODY, parse_order
 from giftline.errors import (
     BrokenSeal,

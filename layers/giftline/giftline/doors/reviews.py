@@ -12,8 +12,8 @@ from giftline.accounts.authorizing import Tokens, authorize
 from giftline.accounts.model import Ability
 from giftline.doors import reviews_answers
 from giftline.doors.answers import Reply
-from giftline.doors.wpay import Call, text_of, token_of
-from giftline.errors import FieldProblem, InvalidRequest, NotFound, TooLarge
+from giftline.doors.calls import Call, check_size, text_of, token_of, whole_number
+from giftline.errors import FieldProblem, InvalidRequest, NotFound
 from giftline.orders.model import is_refno
 from giftline.orders.reviewing import ListReviews, ResolveReview, Way
 from giftline.orders.timing import Timing
@@ -21,7 +21,6 @@ from giftline.orders.timing import Timing
 MAX_BODY: Final = 16 * 1024
 MAX_WHY: Final = 500
 MAX_WHO: Final = 100
-MAX_LOT_DIGITS: Final = 9
 FIELDS: Final = ("act", "why", "who")
 
 
@@ -50,7 +49,7 @@ class ReviewsDoor:
 
     def resolve(self, call: Call, order_id: str, lot: str) -> Reply:
         access = authorize(self.tokens, token_of(call.headers), Ability.REVIEWS)
-        number = _lot_number(lot)
+        number = whole_number(lot)
         if number is None or not is_refno(order_id):
             raise NotFound(f"nothing in review is called {order_id!r:.80} with lot {lot!r:.20}")
         act = parse_act(text_of(call))
@@ -60,15 +59,9 @@ class ReviewsDoor:
         return Reply(200, reviews_answers.resolved(order_id, after))
 
 
-def _lot_number(text: str) -> int | None:
-    good = text.isascii() and text.isdigit() and len(text) <= MAX_LOT_DIGITS
-    return int(text) if good else None
-
-
 def parse_act(text: str) -> ActRequest:
     """TooLarge, or InvalidRequest naming every wrong field; a field of no meaning may be a slip."""
-    if len(text.encode(errors="surrogatepass")) > MAX_BODY:
-        raise TooLarge(f"the body is larger than {MAX_BODY} bytes; expected at most that")
+    check_size(text, MAX_BODY)
     body = _object(text)
     problems = [
         *_act_problems(body),

@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import unquote
 
 from giftline.accounts.authorizing import Tokens, authorize
 from giftline.accounts.model import Ability
 from giftline.doors import wpay_answers
 from giftline.doors.answers import Reply
+from giftline.doors.calls import Call, text_of, token_of, whole_number
 from giftline.errors import FieldProblem, InvalidRequest
 from giftline.orders.accepting import AcceptOrder
 from giftline.orders.catalogue import Catalogue
 from giftline.orders.viewing import ViewCards, ViewOrder
-from giftline.secret import Secret
 
 MAX_LIMIT: Final = 500
 DEFAULT_LIMIT: Final = 100
-Headers = Mapping[str, str]
-
-
-class Call(Protocol):
-    """What a door needs of an API Gateway proxy event."""
-
-    @property
-    def headers(self) -> Headers: ...
-
-    @property
-    def body(self) -> str | None: ...
-
-    @property
-    def is_base64_encoded(self) -> bool | None: ...
-
-    @property
-    def query_string_parameters(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +54,10 @@ class WpayDoor:
         return Reply(200 if offset == 0 else 201, wpay_answers.cards(part, self.catalogue))
 
 
-def token_of(headers: Headers) -> Secret:
-    """From X-Api-Key, else from Authorization: Bearer; header names in any case."""
-    known = {name.lower(): value for name, value in headers.items()}
-    if key := known.get("x-api-key", "").strip():
-        return Secret(key)
-    scheme, _, token = known.get("authorization", "").partition(" ")
-    return Secret(token.strip() if scheme.lower() == "bearer" else "")
-
-
 def page_of(query: Mapping[str, Any]) -> tuple[int, int]:
     """`limit` 1 to 500, `offset` a multiple of it (docs/protocols.md, cards page)."""
-    offset = _whole(query.get("offset", "0"))
-    limit = _whole(query.get("limit", str(DEFAULT_LIMIT)))
+    offset = whole_number(query.get("offset", "0"))
+    limit = whole_number(query.get("limit", str(DEFAULT_LIMIT)))
     problems = []
     if limit is None or not 1 <= limit <= MAX_LIMIT:
         expected = f"a whole number from 1 to {MAX_LIMIT}"
@@ -96,18 +68,3 @@ def page_of(query: Mapping[str, Any]) -> tuple[int, int]:
     if problems or offset is None or limit is None:
         raise InvalidRequest(problems)
     return offset, limit
-
-
-def _whole(text: Any) -> int | None:
-    good = isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= 9
-    return int(text) if good else None
-
-
-def text_of(call: Call) -> str:
-    """The body as text; the gateway hands over what is not text in base64."""
-    if not call.is_base64_encoded:
-        return call.body or ""
-    try:
-        return base64.b64decode(call.body or "", validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError) as error:
-        raise InvalidRequest([FieldProblem("body", "not UTF-8 text", "a JSON object")]) from error

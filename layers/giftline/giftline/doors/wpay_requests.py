@@ -8,7 +8,8 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
-from giftline.errors import FieldProblem, InvalidRequest, TooLarge
+from giftline.doors.calls import check_size
+from giftline.errors import FieldProblem, InvalidRequest
 from giftline.money import Currency, Money, currency_named, known_currency, parse_minor
 from giftline.orders.accepting import merge_lines
 from giftline.orders.catalogue import Catalogue
@@ -49,8 +50,7 @@ class OrderBody(_Documented):
 
 def parse_order(tenant: str, text: str, catalogue: Catalogue) -> OrderRequest:
     """TooLarge, or InvalidRequest naming every wrong field."""
-    if len(text.encode(errors="surrogatepass")) > MAX_BODY:
-        raise TooLarge(f"the body is larger than {MAX_BODY} bytes; expected at most that")
+    check_size(text, MAX_BODY)
     content = _load(text)
     parsed, problems = _shape(content)
     body = content if isinstance(content, dict) else {}
