@@ -63,21 +63,13 @@ def in_doubt(lot: Lot) -> Money:
     """
     amounts = [line.amount for line in slot_lines(lot)]
     if lot.slots:
-        doubtful = [
-            amount
-            for amount, slot in zip(amounts, lot.slots, strict=True)
-            if slot.state is LotState.REVIEW or not slot.state.is_closed
-        ]
+        doubtful = [amount for amount, slot in zip(amounts, lot.slots, strict=True) if slot.state.is_in_doubt]
         is_whole = lot.state is LotState.REVIEW and not doubtful
     else:
         missing = max(0, lot.quantity - lot.received_cards)
-        doubtful = sorted(amounts, reverse=True)[: missing if _is_doubtful(lot) else 0]
+        doubtful = sorted(amounts, reverse=True)[: missing if lot.state.is_in_doubt else 0]
         is_whole = lot.withheld and lot.state is LotState.REVIEW
     return lot.total if is_whole else Money(sum(amount.minor for amount in doubtful), lot.total.currency)
-
-
-def _is_doubtful(lot: Lot) -> bool:
-    return lot.state is LotState.REVIEW or not lot.state.is_closed
 
 
 def history(lot: Lot, order: Order | None = None) -> list[dict[str, Any]]:

@@ -29,6 +29,11 @@ class LotState(StrEnum):
     def is_closed(self) -> bool:
         return self in _CLOSED
 
+    @property
+    def is_in_doubt(self) -> bool:
+        """Nobody knows yet what becomes of it, or only a person can say."""
+        return self is LotState.REVIEW or not self.is_closed
+
     def may_become(self, later: LotState) -> bool:
         return later in _TRANSITIONS[self]
 

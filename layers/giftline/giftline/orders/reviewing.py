@@ -118,7 +118,7 @@ class ResolveReview:
         return after
 
     def _adopt_slots(self, lot: Lot) -> Lot:
-        _need_some(lot, _is_in_doubt, "adopt")
+        _need_some(lot, lambda slot: slot.state.is_in_doubt, "adopt")
         supplier = cast("PullSupplier", self.suppliers(lot.supplier))
         step = AdoptStep(supplier, self.timing, asked_to=True)
         return self.pulls().watch(with_slots(lot, [replace(slot, ask_at=0) for slot in lot.slots]), step)
@@ -132,7 +132,7 @@ class ResolveReview:
 
     def _give_up(self, lot: Lot) -> Lot:
         """Of single cards those that are in doubt; where none is, the lot has fewer cards than its slots say."""
-        if any(_is_in_doubt(slot) for slot in lot.slots):
+        if any(slot.state.is_in_doubt for slot in lot.slots):
             return with_slots(lot, [_given_up(slot) for slot in lot.slots])
         kept = lot.received_cards and not lot.withheld
         return replace(lot, state=LotState.PARTIAL if kept else LotState.FAILED, reason=f"given up: {lot.reason}")
@@ -164,14 +164,10 @@ def _again(bought: Bought, now: Millis) -> Bought:
     return replace(fresh, state=state, waiting_since=now, asks=0, ask_at=now)
 
 
-def _is_in_doubt(slot: Slot) -> bool:
-    return slot.state is LotState.REVIEW or not slot.state.is_closed
-
-
 def _may_be_tried(slot: Slot) -> bool:
     """Not what turned up after another supplier was asked: that is adopted, or given up."""
-    return _is_in_doubt(slot) and slot.was is not LotState.FAILED
+    return slot.state.is_in_doubt and slot.was is not LotState.FAILED
 
 
 def _given_up(slot: Slot) -> Slot:
-    return failed(slot, f"given up: {slot.reason or slot.state}") if _is_in_doubt(slot) else slot
+    return failed(slot, f"given up: {slot.reason or slot.state}") if slot.state.is_in_doubt else slot
