@@ -139,7 +139,7 @@ class House:
 
     @property
     def watch_orders(self) -> WatchOrders:
-        return WatchOrders(self.orders, self.suppliers, self.clock, self.timing, self.pulls)
+        return WatchOrders(self.orders, self.suppliers, self.clock, self.timing, self.pace, self._new_nonce, self.pulls)
 
     @property
     def list_reviews(self) -> ListReviews:
@@ -147,7 +147,7 @@ class House:
 
     @property
     def resolve_review(self) -> ResolveReview:
-        return ResolveReview(self.orders, self.suppliers, self.clock, self.timing, self.pulls)
+        return ResolveReview(self.orders, self.suppliers, self.clock, self.timing, self.pace, self.pulls)
 
     @property
     def view_order(self) -> ViewOrder:

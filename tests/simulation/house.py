@@ -243,7 +243,7 @@ class Wiring:
 
     @property
     def watch_orders(self) -> WatchOrders:
-        return WatchOrders(self.orders, self.supplier, self.clock, TIMING, self.pulls)
+        return WatchOrders(self.orders, self.supplier, self.clock, TIMING, self.pace, self._new_nonce, self.pulls)
 
     @property
     def sweep(self) -> Sweep:

@@ -11,6 +11,7 @@ from giftline.orders.lot import Lot, LotState, Slot
 from giftline.orders.model import Act, Order, OrderStatus
 from giftline.orders.reviewing import Way
 from giftline.orders.slots import slot_reference, with_slots
+from giftline.suppliers.port import Found, Status
 from tests.fakes.house import House, euro_line, line
 from tests.fakes.supplier import UNREADABLE, cards_for, whole_page
 
@@ -427,3 +428,11 @@ def test_an_act_whose_worker_stopped_before_the_order_was_written_is_picked_up(h
     house.clock.pass_(HOUR)
     assert house.watch_orders() == {"watched": 1, "reopened": 1}
     assert house.sweep()["started"] == 1
+
+
+def test_an_adoption_that_a_supplier_puts_off_is_told_to_everybody(house: House) -> None:
+    lot = in_review(house)
+    house.supplier.statuses.append(Status(Found.UNREADABLE, word="429", retry_after=60.0))
+    with pytest.raises(Refused):
+        act(house, lot, Way.ADOPT)
+    assert house.pace.next_at == {"wpay": house.clock.now() + 60_000}

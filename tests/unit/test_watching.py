@@ -356,3 +356,11 @@ def test_two_visits_that_claim_in_the_same_millisecond_ask_once(house: House) ->
     house.supplier.look_up = twin_comes_first  # type: ignore[method-assign]
     house.watch_orders()
     assert len(house.supplier.asked) == 1
+
+
+def test_a_supplier_that_wants_no_question_is_left_alone_by_everybody(house: House) -> None:
+    closed(house)
+    house.clock.pass_(HOUR)
+    house.supplier.statuses.append(Status(Found.UNREADABLE, word="429", retry_after=60.0))
+    house.watch_orders()
+    assert house.pace.next_at == {"wpay": house.clock.now() + 60_000}

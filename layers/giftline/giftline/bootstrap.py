@@ -94,7 +94,7 @@ def watch_orders() -> WatchOrders:
     from giftline.orders.watching import WatchOrders  # why: cold start
 
     between = replace(timing(), task_budget=WATCH_BUDGET)
-    return WatchOrders(orders(), supplier, CLOCK, between, lambda: replace(pulls(), timing=between))
+    return WatchOrders(orders(), supplier, CLOCK, between, pace(), new_nonce, lambda: replace(pulls(), timing=between))
 
 
 def list_reviews() -> ListReviews:
@@ -107,7 +107,7 @@ def resolve_review() -> ResolveReview:
     from giftline.orders.reviewing import ResolveReview  # why: cold start
 
     at_a_door = replace(timing(), task_budget=DOOR_BUDGET)
-    return ResolveReview(orders(), supplier, CLOCK, at_a_door, lambda: replace(pulls(), timing=at_a_door))
+    return ResolveReview(orders(), supplier, CLOCK, at_a_door, pace(), lambda: replace(pulls(), timing=at_a_door))
 
 
 def accept_order() -> AcceptOrder:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from giftline.orders.lot import Lot, LotState
 from giftline.orders.model import Millis
-from giftline.orders.pacing import stay_away, take_turn
+from giftline.orders.pacing import look_up, take_turn
 from giftline.orders.protocol import apply_status
 from giftline.orders.timing import FROZEN_AFTER, SECOND, Timing
 from giftline.orders.verdict import Found as Verdicts
@@ -57,8 +57,7 @@ class GetOrderStatus:
         claimed = self._claim(lot, supplier)
         if self.clock.elapsed() - started > FROZEN_AFTER:
             return verdict(claimed, Verdicts.PENDING)
-        status = supplier.look_up(lot.reference)
-        stay_away(self.pace, self.clock, lot.supplier, status.retry_after)
+        status = look_up(self.pace, self.clock, lot, supplier)
         asked = replace(claimed, supplier_status=status.word[:MAX_WORD])
         after = self.orders.save_lot(apply_status(asked, status, self.clock.now(), self.timing, supplier))
         return verdict(after, Verdicts.PENDING if after.state in _ASKED else None)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 from giftline.errors import NotFound, Refused, StaleWrite
 from giftline.orders.lot import Lot, LotState, Slot
 from giftline.orders.model import Act, Millis, Order, OrderStatus, Watch
-from giftline.orders.pacing import take_turn
+from giftline.orders.pacing import look_up, take_turn
 from giftline.orders.protocol import Bought, failed
 from giftline.orders.slots import with_slots
 from giftline.orders.timing import Timing
@@ -18,7 +18,7 @@ from giftline.orders.watching import NEVER, AdoptStep, adopted, reopened
 from giftline.suppliers.port import PullSupplier, Supplier
 
 if TYPE_CHECKING:
-    from giftline.orders.ports import Clock, Orders, Suppliers
+    from giftline.orders.ports import Clock, Orders, Pace, Suppliers
     from giftline.orders.pulls import Pulls
 
 LIST_LIMIT: Final = 200
@@ -62,6 +62,7 @@ class ResolveReview:
     suppliers: Suppliers
     clock: Clock
     timing: Timing
+    pace: Pace
     pulls: Callable[[], Pulls]
 
     def __call__(self, order_id: str, number: int, way: Way, who: str, why: str) -> Lot | None:
@@ -125,9 +126,9 @@ class ResolveReview:
 
     def _adopt_reference(self, lot: Lot) -> Lot:
         supplier = cast("Supplier", self.suppliers(lot.supplier))
-        if not take_turn(self.pulls().pace, self.clock, lot.supplier).count:
+        if not take_turn(self.pace, self.clock, lot.supplier).count:
             raise Refused(f"{lot.supplier}'s rate leaves no room for the question now: try again in a minute")
-        status = supplier.look_up(lot.reference)
+        status = look_up(self.pace, self.clock, lot, supplier)
         return adopted(lot, status, self.clock.now(), self.timing, supplier, asked_to=True)
 
     def _give_up(self, lot: Lot) -> Lot:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, cast
 from giftline.errors import GiftlineError, StaleWrite
 from giftline.orders.lot import WATCHED, Lot, LotState, Slot, states_of
 from giftline.orders.model import Millis, Order, OrderStatus, Watch
-from giftline.orders.pacing import take_turn
+from giftline.orders.pacing import look_up, take_turn
 from giftline.orders.planning import NOBODY
 from giftline.orders.protocol import FETCH_ROUNDS, Bought, apply_status, dead, into_review, withhold
 from giftline.orders.pull_steps import AskStep, questioned
@@ -23,7 +23,7 @@ from giftline.orders.timing import MINUTE, WATCH_AFTER, WATCH_FOR, Timing
 from giftline.suppliers.port import Asked, Found, PullSupplier, Status, Supplier
 
 if TYPE_CHECKING:
-    from giftline.orders.ports import Clock, Orders, Suppliers
+    from giftline.orders.ports import Clock, Orders, Pace, Suppliers
     from giftline.orders.pulls import Pulls
 
 WATCH_LIMIT: Final = 50
@@ -40,6 +40,8 @@ class WatchOrders:
     suppliers: Suppliers
     clock: Clock
     timing: Timing
+    pace: Pace
+    new_nonce: Callable[[], str]
     pulls: Callable[[], Pulls]
 
     def __call__(self) -> dict[str, int]:
@@ -103,17 +105,17 @@ class WatchOrders:
             return self.pulls().watch(lot, AdoptStep(cast("PullSupplier", supplier), self.timing, passed_on=passed_on))
         if lot.posts == 0 or self.clock.now() < lot.ask_at:
             return lot
-        if not take_turn(self.pulls().pace, self.clock, lot.supplier).count:
+        if not take_turn(self.pace, self.clock, lot.supplier).count:
             return lot
         claimed = self._claim(lot, supplier)
-        status = cast("Supplier", supplier).look_up(lot.reference)
+        status = look_up(self.pace, self.clock, lot, cast("Supplier", supplier))
         after = adopted(claimed, status, self.clock.now(), self.timing, supplier, passed_on=passed_on)
         return claimed if after == claimed else self.orders.save_lot(after)
 
     def _claim(self, lot: Lot, supplier: Asked) -> Lot:
         """Written before the question, as every question is: a visit that stopped halfway comes again soon."""
         until = self.clock.now() + self.timing.poll_interval(supplier, lot)
-        return self.orders.save_lot(replace(lot, polls=lot.polls + 1, ask_at=until, nonce=self.pulls().new_nonce()))
+        return self.orders.save_lot(replace(lot, polls=lot.polls + 1, ask_at=until, nonce=self.new_nonce()))
 
 
 def reopened(order: Order, now: Millis) -> Order:
