@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from tests.simulation.tokens import Tokens, words_in
 
 Attribute = dict[str, Any]
 Item = dict[str, Attribute]
@@ -18,50 +19,9 @@ _TOKEN = re.compile(r"\s*(<=|>=|<>|[=<>(),+-]|[:#]?[A-Za-z_][A-Za-z0-9_]*)")
 _WORDS = frozenset(("AND", "OR", "NOT", "BETWEEN", "IN", "SET", "REMOVE", "ADD", "DELETE"))
 
 
-@dataclass(slots=True)
-class Tokens:
-    """The words of one expression, from left to right."""
-
-    text: str
-    words: list[str]
-    at: int = 0
-
-    @property
-    def next(self) -> str:
-        return self.words[self.at] if self.at < len(self.words) else ""
-
-    @property
-    def next_word(self) -> str:
-        """Keywords are the same in any case."""
-        upper = self.next.upper()
-        return upper if upper in _WORDS else self.next
-
-    def take(self) -> str:
-        word = self.next
-        self.at += 1
-        return word
-
-    def took(self, word: str) -> bool:
-        if self.next_word != word:
-            return False
-        self.at += 1
-        return True
-
-    def need(self, word: str) -> None:
-        if not self.took(word):
-            raise NotImplementedError(f"{self.text!r}: {word!r} was expected before {self.next!r}")
-
-
 def tokens_of(text: str) -> Tokens:
-    words, at = [], 0
     text = text.strip()
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None:
-            raise NotImplementedError(f"{text!r}: {text[at:]!r} is not understood here")
-        words.append(match[1])
-        at = match.end()
-    return Tokens(text, words)
+    return Tokens(text, words_in(text, _TOKEN), _WORDS)
 
 
 @cache
@@ -76,8 +36,7 @@ def words_of(text: str) -> tuple[str, ...]:
 def condition(text: str) -> Condition:
     tokens = tokens_of(text)
     compiled = _any_of(tokens)
-    if tokens.next:
-        raise NotImplementedError(f"{text!r}: {tokens.next!r} is not understood here")
+    tokens.need_end()
     return compiled
 
 

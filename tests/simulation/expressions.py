@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from tests.simulation.tokens import Tokens, words_in
+
 Scope = Mapping[str, Any]
 """Variables by name; `states` holds input, result and errorOutput."""
 Value = Callable[[Scope], Any]
@@ -56,45 +58,14 @@ def template(text: Any) -> Value:
 
 @cache
 def expression(text: str) -> Value:
-    parser = _Parser(text)
+    parser = _Parser(text, words_in(text, _TOKEN))
     value = parser.any_of()
-    if parser.next:
-        raise NotImplementedError(f"{text!r}: {parser.next!r} is not understood here")
+    parser.need_end()
     return value
 
 
-class _Parser:
+class _Parser(Tokens):
     """Recursive descent: or, and, comparison, sum, path."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.words: list[str] = []
-        self.at = 0
-        place = 0
-        while place < len(text):
-            match = _TOKEN.match(text, place)
-            if match is None:
-                raise NotImplementedError(f"{text!r}: {text[place:]!r} is not understood here")
-            self.words.append(match[1])
-            place = match.end()
-
-    @property
-    def next(self) -> str:
-        return self.words[self.at] if self.at < len(self.words) else ""
-
-    def take(self) -> str:
-        self.at += 1
-        return self.words[self.at - 1] if self.at <= len(self.words) else ""
-
-    def took(self, word: str) -> bool:
-        if self.next != word:
-            return False
-        self.at += 1
-        return True
-
-    def need(self, word: str) -> None:
-        if not self.took(word):
-            raise NotImplementedError(f"{self.text!r}: {word!r} was expected before {self.next!r}")
 
     def any_of(self) -> Value:
         left = self.all_of()

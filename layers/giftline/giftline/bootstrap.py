@@ -7,10 +7,10 @@ for what its one use case needs (budgets, docs/decisions.md).
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from giftline.clock import SystemClock
 from giftline.errors import Misconfigured
@@ -255,7 +255,7 @@ def supplier_secrets() -> SupplierSecrets:
 def pace() -> DynamoPace:
     from giftline.storage.pacing import DynamoPace  # why: cold start
 
-    rates = {name: settings().rate(name) for name in ("wpay", "walleo")}
+    rates = {name: settings().rate(name) for name in SUPPLIERS}
     return DynamoPace(_make_client("dynamodb"), settings().need("orders_table"), rates, CLOCK)
 
 
@@ -271,10 +271,9 @@ def pulls() -> Pulls:
 @cache
 def supplier(name: str) -> Supplier | PullSupplier:
     """The adapter of that name; Misconfigured where the catalogue names another."""
-    makers: dict[str, Callable[[], Supplier | PullSupplier]] = {"wpay": _wpay, "walleo": _walleo}
-    if name not in makers:
-        raise Misconfigured(f"no supplier is called {name!r}; there are {', '.join(makers)}")
-    return makers[name]()
+    if name not in SUPPLIERS:
+        raise Misconfigured(f"no supplier is called {name!r}; there are {', '.join(SUPPLIERS)}")
+    return SUPPLIERS[name]()
 
 
 def _wpay() -> Supplier:
@@ -297,6 +296,9 @@ def _walleo() -> PullSupplier:
 
     base_url = settings().need("walleo_base_url")
     return Walleo(HttpClient(base_url), base_url, keys, CLOCK.now)
+
+
+SUPPLIERS: Final[Mapping[str, Callable[[], Supplier | PullSupplier]]] = {"wpay": _wpay, "walleo": _walleo}
 
 
 @cache
