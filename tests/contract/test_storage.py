@@ -25,7 +25,7 @@ from giftline.storage.accounts import DynamoAccounts
 from giftline.storage.dynamodb import DynamoOrders, DynamoPages
 from giftline.storage.messaging import SqsMessages, StepFunctionsExecutions
 from giftline.storage.s3 import PART_SIZE, S3Drops, S3Files
-from giftline.storage.secrets import SupplierSecrets
+from giftline.storage.secrets import JsonSecret
 from giftline.storage.vault import KmsVault
 from tests.fakes.house import AUD, EUR, TENANT, a_lot, an_order, line
 from tests.fakes.storage import FakeExecutions, FakeFiles, FakeOrders, FakePages, FakeVault
@@ -363,7 +363,7 @@ def test_a_rotated_key_is_seen_and_a_missing_one_named(aws: MakeClient) -> None:
     client, clock = aws("secretsmanager"), FakeClock()
     name = f"s-{uuid.uuid4().hex}"
     client.create_secret(Name=name, SecretString=json.dumps({"wpay_api_key": "old"}))
-    secrets = SupplierSecrets(client, name, clock)
+    secrets = JsonSecret(client, name, clock)
     assert secrets.get("wpay_api_key") == Secret("old")
     client.put_secret_value(SecretId=name, SecretString=json.dumps({"wpay_api_key": "new"}))
     clock.pass_(301_000)

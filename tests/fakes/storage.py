@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from giftline.accounts.model import Access
+from giftline.delivery.events import WebhookEvent
 from giftline.errors import NotFound, StaleWrite
 from giftline.orders.lot import Lot
 from giftline.orders.model import Order, Page, PageRef, Recipient, Watch
@@ -23,6 +24,7 @@ class FakeOrders:
     parts: dict[tuple[str, int], Lot] = field(default_factory=dict)
     refnos: dict[tuple[str, str], str] = field(default_factory=dict)
     history: list[Lot] = field(default_factory=list)
+    events: dict[str, WebhookEvent] = field(default_factory=dict)
 
     def add(self, order: Order) -> Order:
         holder = self.refnos.get((order.tenant, order.refno))
@@ -49,6 +51,11 @@ class FakeOrders:
         if stored is None or (stored.version != order.version and stored != after):
             raise StaleWrite(f"order {order.id} moved past version {order.version}")
         self.records[order.id] = after
+        return after
+
+    def close(self, order: Order, event: WebhookEvent) -> Order:
+        after = self.save(order)
+        self.events.setdefault(event.id, event)
         return after
 
     def plan(self, order: Order, lots: Sequence[Lot]) -> Order:

@@ -11,11 +11,19 @@ from giftline.secret import Secret
 
 
 class Ability(StrEnum):
-    """What a token may do; the WalletApp document's words, and ours for orders."""
+    """What a token may do; the WalletApp document's words, and ours for the rest."""
 
     ORDERS_STORE = "orders.store"
     ORDERS_GET = "orders.get"
     CARDS_GET = "cards.get"
+    COUPONS_STORE = "coupons.store"
+    COUPONS_GET = "coupons.get"
+    STORECARDS_STORE = "storecards.store"
+    STORECARDS_GET = "storecards.get"
+    MEMBERS_STORE = "members.store"
+    LPR_STORE = "lpr.store"
+    BRANDS_STORE = "brands.store"
+    WEBHOOKS = "webhooks"
     REVIEWS = "reviews"  # crosses tenants: for those who run the installation
 
 

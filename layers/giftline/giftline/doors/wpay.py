@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
@@ -30,13 +30,14 @@ class WpayDoor:
     accept_order: AcceptOrder
     view_order: ViewOrder
     view_cards: ViewCards
+    url_problem: Callable[[str], str] | None = None
 
     def place(self, call: Call) -> Reply:
         tenant = authorize(self.tokens, token_of(call.headers), Ability.ORDERS_STORE).tenant
         # why: pydantic is a third of this function's cold start, and only this call needs it
         from giftline.doors.wpay_requests import parse_order  # noqa: PLC0415
 
-        request = parse_order(tenant, text_of(call), self.catalogue)
+        request = parse_order(tenant, text_of(call), self.catalogue, self.url_problem)
         return Reply(202, wpay_answers.accepted(self.accept_order(request)))
 
     def status(self, call: Call, refno: str) -> Reply:

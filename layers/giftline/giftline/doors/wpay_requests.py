@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final, Literal
 
@@ -17,6 +18,7 @@ from giftline.orders.model import MAX_DISTINCT_LINES, REFNO_EXPECTED, Line, Orde
 
 MAX_BODY: Final = 1024 * 1024
 MAX_CARDS: Final = 25_000
+MAX_URL: Final = 2_048
 Number = int | Decimal | str
 _BRANCHES: Final = (("int",), ("decimal",), ("str",))
 
@@ -40,16 +42,21 @@ class ProductBody(_Documented):
 
 
 class OrderBody(_Documented):
-    """The documented body; amounts are judged against the catalogue afterwards."""
+    """The documented body, and our `webhook_url`; amounts are judged against the catalogue afterwards."""
 
     payments: list[PaymentBody] = Field(min_length=1, max_length=10)
     products: list[ProductBody] = Field(min_length=1, max_length=MAX_DISTINCT_LINES)
     refno: str
     syncOnly: StrictBool  # noqa: N815 - the document's name
+    webhook_url: str | None = Field(default=None, max_length=MAX_URL)
 
 
-def parse_order(tenant: str, text: str, catalogue: Catalogue) -> OrderRequest:
-    """TooLarge, or InvalidRequest naming every wrong field."""
+UrlProblem = Callable[[str], str]
+"""Empty where a webhook may go to that URL; else what was wrong, and what is expected."""
+
+
+def parse_order(tenant: str, text: str, catalogue: Catalogue, url_problem: UrlProblem | None = None) -> OrderRequest:
+    """TooLarge, or InvalidRequest naming every wrong field. Without `url_problem` no webhook_url is taken."""
     check_size(text, MAX_BODY)
     content = _load(text)
     parsed, problems = _shape(content)
@@ -57,6 +64,7 @@ def parse_order(tenant: str, text: str, catalogue: Catalogue) -> OrderRequest:
     problems += _refno_problems(body.get("refno"))
     problems += _product_problems(body.get("products"), catalogue)
     problems += _whole_problems(body, parsed)
+    problems += _url_problems(body.get("webhook_url"), url_problem)
     if problems or parsed is None:
         raise InvalidRequest(_once_a_field(problems))
     return _request(tenant, parsed)
@@ -118,6 +126,15 @@ def _refno_problems(refno: Any) -> list[FieldProblem]:
     if not isinstance(refno, str) or is_refno(refno):
         return []
     return [FieldProblem("refno", f"{refno!r:.80} is not a refno", REFNO_EXPECTED)]
+
+
+def _url_problems(url: Any, url_problem: UrlProblem | None) -> list[FieldProblem]:
+    if not isinstance(url, str) or not url or len(url) > MAX_URL:
+        return []
+    if url_problem is None:
+        return [FieldProblem("webhook_url", "webhooks are not sent from here", "no such field")]
+    problem, _, expected = url_problem(url).partition("; expected ")
+    return [FieldProblem("webhook_url", problem, expected or "a public https URL")] if problem else []
 
 
 def _product_problems(products: Any, catalogue: Catalogue) -> list[FieldProblem]:
@@ -193,4 +210,4 @@ def _request(tenant: str, body: OrderBody) -> OrderRequest:
         currency = known_currency(product.currency)
         minor = parse_minor(product.price, currency.decimals) or 0
         lines.append(Line(product.sku, Money(minor, currency), product.qty))
-    return OrderRequest(tenant, body.refno, merge_lines(lines), "api")
+    return OrderRequest(tenant, body.refno, merge_lines(lines), "api", webhook_url=body.webhook_url or "")

@@ -50,6 +50,7 @@ class AcceptOrder:
             source=request.source,
             created_at=now,
             due_at=now + self.timing.scaled(SWEEP_AFTER),
+            webhook_url=request.webhook_url,
         )
         if not request.recipients:
             return order
@@ -59,7 +60,9 @@ class AcceptOrder:
 
 
 def fingerprint(request: OrderRequest) -> str:
-    """A hash of what is ordered and for whom; how it came in does not count."""
+    """A hash of what is ordered and for whom; how it came in, and whom its end is told, does not count:
+    the `webhook_url` of the first request stays.
+    """
     lines = sorted((line.sku, line.amount.minor, line.quantity) for line in request.lines)
     people = [
         (r.sku, r.amount_minor, r.quantity, r.name, r.email, r.mobile, r.message, r.reference)

@@ -6,18 +6,21 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+from giftline.delivery.events import WebhookEvent, failed_body, new_event, success_body
 from giftline.delivery.exports import write_cards
 from giftline.orders.catalogue import Catalogue
 from giftline.orders.lot import WATCHED, Lot, LotState, Quantities, states_of
-from giftline.orders.model import Order, OrderStatus, PageRef
+from giftline.orders.model import Millis, Order, OrderStatus, PageRef
 from giftline.orders.pages import delivered_positions, delivery_order, sound_cards
 from giftline.orders.planning import plan_again
 from giftline.orders.protocol import into_review
 from giftline.orders.settling import LineOutcome, Settlement, outcome_of, settle
-from giftline.orders.timing import WATCH_AFTER, Timing, timestamp
+from giftline.orders.timing import SWEEP_AFTER, WATCH_AFTER, Timing, timestamp
 
 if TYPE_CHECKING:
+    from giftline.delivery.ports import Deliveries
     from giftline.orders.ports import Clock, Files, Orders, Pages, Suppliers, Vault
 
 
@@ -41,7 +44,11 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class CloseOrder:
-    """Runs again without harm: the files are written whole, the status once."""
+    """Runs again without harm: the files are written whole, the status once, with the event that tells of it.
+
+    The delivery is started here: a state of its own would cost every order a transition, and an event whose
+    start was lost is swept up as any other.
+    """
 
     orders: Orders
     pages: Pages
@@ -51,11 +58,14 @@ class CloseOrder:
     catalogue: Catalogue
     clock: Clock
     timing: Timing
+    deliveries: Deliveries | None = None
+    api_url: str = ""
 
     def __call__(self, order_id: str, parked: Mapping[int, str]) -> Closed:
         """`parked`: lots whose task failed for good, with the name of the error."""
         order = self.orders.get(order_id)
         if not order.status.is_open:
+            self._start_again(order)
             return Closed(order.status)
         lots = [self._park(lot, parked) for lot in self.orders.lots(order_id)]
         if not all(lot.state.is_closed for lot in lots):
@@ -89,7 +99,27 @@ class CloseOrder:
             watched_since=order.watched_since or now,
         )
         self._write_summary(closed, lots, settlement)
-        return self.orders.save(closed).status
+        if not closed.webhook_url:
+            return self.orders.save(closed).status
+        event = self._event(closed, now)
+        self.orders.close(closed, event)
+        if self.deliveries:
+            self.deliveries.start(event)
+        return closed.status
+
+    def _event(self, order: Order, now: Millis) -> WebhookEvent:
+        """An order that is opened again and closed again has another, under another id."""
+        if order.status is OrderStatus.COMPLETE:
+            body = success_body(order.id, f"{self.api_url}/v1/partner/giftcards/order/{quote(order.refno)}/status")
+        else:
+            body = failed_body(order.id, f"the order ended as {order.status.value}: {what_came(order)}")
+        due_at = now + self.timing.scaled(SWEEP_AFTER)
+        return new_event(order.tenant, order.id, order.webhook_url, body, now, due_at)
+
+    def _start_again(self, order: Order) -> None:
+        """Where the worker that closed it was lost before the start; one that was started stays as it is."""
+        if self.deliveries and order.webhook_url and order.closed_at is not None:
+            self.deliveries.start(self._event(order, order.closed_at))
 
     def _export(self, order: Order, positions: list[tuple[PageRef, list[int]]]) -> Quantities:
         """Cards delivered by sku and amount; no file where there is no card."""
@@ -108,6 +138,11 @@ class CloseOrder:
         text = json.dumps(summary(order, lots, settlement), indent=2, ensure_ascii=False)
         with self.files.export(results_keys(order)["summary.json"], "application/json") as file:
             file.write(text.encode() + b"\n")
+
+
+def what_came(order: Order) -> str:
+    """In the webhook's words: no secret, and no supplier."""
+    return f"{order.delivered_cards} of {order.quantity} cards delivered"
 
 
 def _is_just_planned(lot: Lot) -> bool:

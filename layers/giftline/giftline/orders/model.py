@@ -83,6 +83,7 @@ class OrderRequest:
     lines: tuple[Line, ...]
     source: str
     recipients: tuple[Recipient, ...] = ()
+    webhook_url: str = field(default="", repr=False)
 
     @property
     def currency(self) -> Currency:
@@ -105,7 +106,8 @@ class Order:
     """One tenant's order. `wrapped_key` is its data key, encrypted under the KMS key; of its
     `executions` those that were `forgiven` lie before it was last opened again; `closed_as` is
     how its lots stood when it was closed, `delivered_pages` the pages handed
-    over so far in their order, `watched_since` when the days of watching began.
+    over so far in their order, `watched_since` when the days of watching began. Its end is told
+    to `webhook_url`, where there is one.
     """
 
     id: str
@@ -131,6 +133,7 @@ class Order:
     delivered_minor: int = 0
     surplus_accepted: bool = False
     acts: tuple[Act, ...] = ()
+    webhook_url: str = field(default="", repr=False)
 
     @property
     def watch(self) -> Watch | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
+from giftline.delivery.events import WebhookEvent
 from giftline.orders.lot import Lot
 from giftline.orders.model import Millis, Order, Page, PageRef, Recipient, Watch
 from giftline.suppliers.port import PullSupplier, Supplier
@@ -41,6 +42,10 @@ class Orders(Protocol):
 
     def save(self, order: Order) -> Order:
         """Write `order` over the version it was read at; returns it with its new version."""
+        ...
+
+    def close(self, order: Order, event: WebhookEvent) -> Order:
+        """`save`, and the event that tells of it, in one transaction: none without the other."""
         ...
 
     def plan(self, order: Order, lots: Sequence[Lot]) -> Order:

@@ -35,8 +35,8 @@ def _attribute(value: Any) -> dict[str, Any]:
             return {"S": value}
         case bytes():
             return {"B": value}
-        case list():
-            return {"L": [_attribute(one) for one in value]}
+        case list() | dict():
+            return {"M": marshal(value)} if isinstance(value, dict) else {"L": [_attribute(one) for one in value]}
     raise TypeError(f"{type(value).__name__} is not a type that Giftline stores")
 
 
@@ -44,4 +44,6 @@ def _value(attribute: dict[str, Any]) -> Any:
     ((kind, value),) = attribute.items()
     if kind == "N":
         return int(value)
+    if kind == "M":
+        return unmarshal(value)
     return [_value(one) for one in value] if kind == "L" else value

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from giftline.delivery.events import WebhookEvent
 from giftline.errors import NotFound, StaleWrite
 from giftline.orders.lot import Lot
 from giftline.orders.model import Millis, Order, Page, PageRef, Watch
 from giftline.storage.attributes import Item, marshal, unmarshal
+from giftline.storage.conditions import IS_AS_READ, IS_NEW, expect
 from giftline.storage.items import (
     lot_from_item,
     lot_key,
@@ -25,21 +27,22 @@ from giftline.storage.items import (
     page_to_item,
     refno_key,
 )
+from giftline.storage.transactions import put, transact
+from giftline.storage.webhook_items import event_to_item
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-IS_NEW: Final = "attribute_not_exists(pk)"
-IS_AS_READ: Final = "version = :version"
 DUE_INDEX: Final = "OpenOrdersByDueTime"
 
 
 class DynamoOrders:
-    """The Orders port on one table."""
+    """The Orders port on one table; and the webhooks' table for what is written there with the end of an order."""
 
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
+    def __init__(self, client: DynamoDBClient, table: str, webhooks_table: str = "") -> None:
         self._client = client
         self._table = table
+        self._webhooks_table = webhooks_table
 
     def add(self, order: Order) -> Order:
         reference = refno_key(order.tenant, order.refno) | marshal({"order_id": order.id})
@@ -68,6 +71,15 @@ class DynamoOrders:
     def save(self, order: Order) -> Order:
         after = replace(order, version=order.version + 1)
         self._replace(order_to_item(after), order.version, order_key(order.id))
+        return after
+
+    def close(self, order: Order, event: WebhookEvent) -> Order:
+        """An event of that id is this one, written before: the id holds the moment of closing."""
+        after = replace(order, version=order.version + 1)
+        event_put = put(self._webhooks_table, event_to_item(event), IS_NEW)
+        writes: list[Any] = [self._put(order_to_item(after), IS_AS_READ, order.version), {"Put": event_put}]
+        if not transact(self._client, writes) and self.get(order.id) != after:
+            raise StaleWrite(f"order {order.id} moved past version {order.version}")
         return after
 
     def plan(self, order: Order, lots: Sequence[Lot]) -> Order:
@@ -190,9 +202,3 @@ def query_items(client: DynamoDBClient, table: str, order_id: str, prefix: str, 
         if "LastEvaluatedKey" not in answer:
             return
         request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-
-
-def expect(error: ClientError, code: str) -> None:
-    """Let anything but the expected refusal pass through as the accident it is."""
-    if error.response.get("Error", {}).get("Code") != code:
-        raise error

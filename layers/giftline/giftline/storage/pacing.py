@@ -15,7 +15,7 @@ from giftline.errors import StaleWrite
 from giftline.orders.model import Millis
 from giftline.orders.ports import Clock, Turn
 from giftline.storage.attributes import marshal, unmarshal
-from giftline.storage.dynamodb import IS_NEW, expect
+from giftline.storage.conditions import IS_NEW, expect
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

@@ -1,4 +1,4 @@
-"""Supplier keys from Secrets Manager, read again every few minutes so that a rotation is seen."""
+"""Keys from Secrets Manager, read again every few minutes so that a rotation is seen."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 KEPT_SECONDS: Final = 300.0
 
 
-class SupplierSecrets:
-    """One JSON secret that holds all suppliers' keys by name."""
+class JsonSecret:
+    """One JSON secret that holds keys by name."""
 
     def __init__(self, client: SecretsManagerClient, secret_id: str, clock: Clock) -> None:
         self._client = client
@@ -31,5 +31,5 @@ class SupplierSecrets:
             self._values = {key: Secret(str(value)) for key, value in json.loads(text).items()}
             self._read_at = self._clock.elapsed()
         if not self._values.get(name):
-            raise Misconfigured(f"the suppliers' secret has no {name} (docs/operations.md)")
+            raise Misconfigured(f"the secret {self._secret_id.rpartition(':')[2]} has no {name} (docs/operations.md)")
         return self._values[name]

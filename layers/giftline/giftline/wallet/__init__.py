@@ -1,0 +1,1 @@
+"""Brands, members and passes, and the bulk operations on them."""

@@ -1,0 +1,1 @@
+"""What each bulk call does to one row, as pure plans; and how rows make up one transaction."""
