@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sandbox.faults import PROFILES
 from sandbox.server import BOTH, SUPPLIERS, Running, start
-from sandbox.settings import WALLEO_SHARED_KEY, Settings
+from sandbox.settings import GOOGLE_ACCOUNT, GOOGLE_ISSUER_ID, WALLEO_SHARED_KEY, Settings
 
 LARGEST_PORT = 65_535
 
@@ -50,6 +50,9 @@ def _settings(options: argparse.Namespace) -> Settings:
         walleo_opening_balance=round(options.walleo_balance * 100),
         pull_seconds=options.pull_seconds,
         walleo_rate=options.walleo_rate,
+        google_public_key=options.google_public_key,
+        google_issuer_id=options.google_issuer_id,
+        google_account=options.google_account,
     )
 
 
@@ -75,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--hang-seconds", type=_amount, default=15.0, metavar="S", help="how long WPAY-TEST-HANG takes, not scaled")
     add("--balance", type=_amount, default=50_000_000.0, metavar="AUD", help="money in the account at the start")
     _add_walleo(parser.add_argument_group("walleo"))
+    _add_google(parser.add_argument_group("google"))
     return parser
 
 
@@ -85,6 +89,13 @@ def _add_walleo(group: argparse._ArgumentGroup) -> None:
     add("--walleo-shared-key", type=_hex, default=WALLEO_SHARED_KEY, metavar="HEX", help="what clients sign with")
     add("--walleo-balance", type=_amount, default=50_000_000.0, metavar="EUR", help="money in the account at the start")
     add("--walleo-rate", type=_count, default=0, metavar="N", help="requests a second before 429; 0 is no limit")
+
+
+def _add_google(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--google-public-key", type=_file, metavar="FILE", help="PEM that checks what clients sign")
+    add("--google-issuer-id", default=GOOGLE_ISSUER_ID, metavar="ID", help="whose passes these are")
+    add("--google-account", default=GOOGLE_ACCOUNT, metavar="EMAIL", help="the service account that may sign")
 
 
 def _port(text: str) -> int:
@@ -107,6 +118,12 @@ def _hex(text: str) -> str:
     if len(text) % 2 or not re.fullmatch(r"[0-9A-Fa-f]+", text):
         raise argparse.ArgumentTypeError("must be hex, an even number of digits")
     return text
+
+
+def _file(text: str) -> Path:
+    if not Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a file")
+    return Path(text)
 
 
 def _count(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Serving one supplier or both on this machine, for the command line and for tests.
+"""Serving one supplier or all on this machine, for the command line and for tests.
 
 waitress serves, because it keeps connections alive as the real suppliers do and lets a route drop its connection
 without an answer. The server that comes with Flask closes every connection after one answer.
@@ -13,6 +13,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from waitress import create_server, wasyncore
 
+from sandbox.google.app import PREFIXES as GOOGLE_PREFIXES
+from sandbox.google.app import create_app as create_google
 from sandbox.settings import Settings
 from sandbox.walleo.app import PREFIXES as WALLEO_PREFIXES
 from sandbox.walleo.app import create_app as create_walleo
@@ -20,11 +22,14 @@ from sandbox.wpay.app import create_app as create_wpay
 
 
 def create_both(settings: Settings) -> WSGIApplication:
-    """Each keeps its own paths; what belongs to neither is answered by Wpay."""
-    wpay, walleo = create_wpay(settings), create_walleo(settings)
+    """Both suppliers, and Google beside them. Each keeps its own paths; what belongs to none is answered by Wpay."""
+    wpay, walleo, google = create_wpay(settings), create_walleo(settings), create_google(settings)
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        supplier = walleo if environ["PATH_INFO"].startswith(WALLEO_PREFIXES) else wpay
+        path = environ["PATH_INFO"]
+        if path.startswith(GOOGLE_PREFIXES):
+            return google(environ, start_response)
+        supplier = walleo if path.startswith(WALLEO_PREFIXES) else wpay
         return supplier(environ, start_response)
 
     return answer
@@ -34,6 +39,7 @@ BOTH = "both"
 SUPPLIERS: Mapping[str, Callable[[Settings], WSGIApplication]] = {
     "wpay": create_wpay,
     "walleo": create_walleo,
+    "google": create_google,
     BOTH: create_both,
 }
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WALLEO_SHARED_KEY = "5a6e0f3b9c1d48e7a2b4c6d8e0f1a3b5"  # hex, as every shared key of Walleo
+GOOGLE_ISSUER_ID = "3388000000000000001"
+GOOGLE_ACCOUNT = "giftline@sandbox.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,10 @@ class Settings:
     pull_seconds: float = 4.0
     # Requests in a second of this machine; 0 is no limit.
     walleo_rate: int = 0
+    # PEM; without it Google's token endpoint takes no signature.
+    google_public_key: Path | None = None
+    google_issuer_id: str = GOOGLE_ISSUER_ID
+    google_account: str = GOOGLE_ACCOUNT
 
     def scaled(self, seconds: float) -> float:
         return seconds * self.time_scale

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from giftline.bootstrap import new_nonce, new_order_id
+from giftline.bootstrap.resources import new_nonce, new_order_id
 from giftline.clock import SystemClock
 from giftline.crew import Threads
 from giftline.orders.accepting import AcceptOrder
