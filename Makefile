@@ -10,6 +10,8 @@ CARDS ?=
 export CARDS
 # What `make review` does about a lot; without them it lists.
 export ORDER LOT ACT WHY WHO
+# What `make webhooks` does; without them it lists.
+export EVENT FROM TO ROTATE
 # So that `make up GIFTLINE_PORT=4600` works as well as `GIFTLINE_PORT=4600 make up`.
 export GIFTLINE_PORT STATE_DIR WAIT_SCALE WPAY_BASE_URL WALLEO_BASE_URL
 export WPAY_API_KEY WALLEO_API_KEY WALLEO_ID WALLEO_SHARED_KEY WALLEO_REQUESTS_PER_SECOND SANDBOX_FAULTS SANDBOX_SEED
@@ -21,7 +23,7 @@ SAM := SAM_CLI_TELEMETRY=0 .venv/sam/bin/sam
 built = $(patsubst %,.venv/%/.built,$(1))
 SOURCES := functions layers local sandbox tests
 
-.PHONY: help demo test storm simulate up down status review check deploy layers lock clean environments \
+.PHONY: help demo test storm simulate up down status review webhooks check deploy layers lock clean environments \
         local-environments layer-dependencies layer-giftline \
         check-style check-types check-template check-security check-files
 
@@ -67,6 +69,9 @@ status: $(call built,uv dev) ## What is running
 
 review: $(call built,uv dev) ## What needs a person; ORDER=… LOT=1 ACT=adopt, give_up or try_again WHY='…' to act
 	@$(BIN)/python -m local.review
+
+webhooks: $(call built,uv dev) ## What was sent to backends; EVENT=… ACT=resend, FROM=… TO=… ACT=resend_failed, ROTATE=1
+	@$(BIN)/python -m local.webhooks
 
 check: ## Linters, types, the template, and the files' own checks
 	@$(MAKE) --no-print-directory --silent -j4 $(call built,dev sam checkov)

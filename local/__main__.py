@@ -29,6 +29,8 @@ def show_up(settings: Settings) -> None:
     console.print(f"Giftline is up: {outputs.get('ApiUrl', settings.endpoint)}")
     if token := outputs.get("Token"):
         console.print(f"Token:          {token}")
+    if brand := outputs.get("BrandId"):
+        console.print(f"Sample brand:   {brand}, with members to send a bulk call for (README, Passes in bulk)")
     console.print(f"Everything else: {settings.outputs_file}")
 
 

@@ -18,6 +18,7 @@ from local.settings import ROOT, Settings
 SAM = ROOT / ".venv" / "sam" / "bin" / "sam"
 STACK = "giftline"
 SUPPLIER_SECRETS = "SupplierSecrets"
+API_URLS = {"ApiUrl", "PassesUrl"}
 
 
 def build(settings: Settings) -> None:
@@ -51,8 +52,8 @@ def read_outputs(settings: Settings) -> dict[str, str]:
     """The stack's outputs, with addresses that plain curl on this machine can use."""
     stack = client(settings, "cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-    if "ApiUrl" in outputs:
-        outputs["ApiUrl"] = local_api_url(settings, outputs["ApiUrl"])
+    for name in API_URLS & outputs.keys():
+        outputs[name] = local_api_url(settings, outputs[name])
     return {
         name: value.replace(f"//localhost:{settings.port}", f"//127.0.0.1:{settings.port}")
         for name, value in outputs.items()

@@ -5,10 +5,11 @@ import fcntl
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from local import deployment, emulator, suppliers
+from local import deployment, emulator, suppliers, wallet_secrets
 from local.errors import LocalError
 from local.outputs import read_outputs_file, write_outputs
 from local.seed import seed
+from local.seed_brand import seed_brand
 from local.settings import Settings
 from local.steps import console, step
 
@@ -54,12 +55,14 @@ def start_and_deploy(settings: Settings) -> dict[str, str]:
     with step("Deploying template.yaml"):
         deployment.deploy(settings, template_parameters(settings))
         deployment.write_secrets(settings)
-    with step("Seeding the tenant and the catalogue"):
+        wallet_secrets.write(settings)
+    with step("Seeding tenant, catalogue and sample brand"):
         outputs = deployment.read_outputs(settings)
         outputs |= {"EndpointUrl": settings.endpoint, "Region": settings.region}
-        outputs |= seed(outputs, settings)
-    with step("Taking up unfinished orders"):
-        deployment.invoke(settings, "RunScheduleFunction", {"job": "sweep"})
+        outputs |= seed(outputs, settings) | seed_brand(outputs, settings)
+    with step("Taking up what was left unfinished"):
+        for job in ("sweep", "sweep_batches", "sweep_webhooks"):
+            deployment.invoke(settings, "RunScheduleFunction", {"job": job})
     write_outputs(settings, outputs)
     return outputs
 
@@ -70,10 +73,22 @@ def template_parameters(settings: Settings) -> dict[str, str]:
     sandbox_url = f"http://127.0.0.1:{sandbox.port}" if sandbox else None
     parameters = {
         "WaitScale": f"{settings.wait_scale:.12g}",
+        "LocalEndpoint": settings.endpoint,
+        "ApplePassTypeId": wallet_secrets.APPLE_PASS_TYPE_ID,
+        "AppleTeamId": wallet_secrets.APPLE_TEAM_ID,
         "WpayBaseUrl": settings.wpay_base_url or sandbox_url,
         "WalleoBaseUrl": settings.walleo_base_url or sandbox_url,
         "WalleoRequestsPerSecond": f"{settings.walleo_requests_per_second:g}",
     }
+    if sandbox_url:
+        parameters |= {
+            "GoogleIssuerId": wallet_secrets.GOOGLE_ISSUER_ID,
+            "GoogleServiceAccount": wallet_secrets.GOOGLE_SERVICE_ACCOUNT,
+            "GoogleWalletUrl": sandbox_url,
+            "GoogleTokenUrl": f"{sandbox_url}/token",
+            "GoogleSaveUrl": f"{sandbox_url}/gp/v/save",
+            "GoogleLogoUrl": "https://sandbox.example/logo.png",
+        }
     return {name: value for name, value in parameters.items() if value}
 
 

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from local import processes
+from local import google_keys, processes
 from local.errors import StepFailed
 from local.processes import Daemon
 from local.settings import ROOT, Settings
@@ -44,6 +44,7 @@ def command(settings: Settings, port: int, port_file: Path) -> list[str | Path]:
         *("--walleo-shared-key", given.walleo_shared_key),
         *("--time-scale", str(settings.wait_scale)),
         *("--faults", settings.sandbox_faults, "--seed", str(settings.sandbox_seed)),
+        *("--google-public-key", google_keys.public_key_file(settings.state)),
     ]
 
 

@@ -1,14 +1,17 @@
-"""What a schedule's event names is run: the sweep of open orders, the watch over closed ones."""
+"""What a schedule's event names is run: the sweeps of what is open, the watch over closed orders."""
 
 import logging
 from collections.abc import Callable
 from typing import Any
 
 from giftline import bootstrap
+from giftline.bootstrap import wallet, webhooks
 
 JOBS: dict[str, Callable[[], Callable[[], dict[str, int]]]] = {
     "sweep": bootstrap.sweep,
     "watch": bootstrap.watch_orders,
+    "sweep_batches": wallet.sweep_batches,
+    "sweep_webhooks": webhooks.sweep_webhooks,
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from giftline.bootstrap import new_order_id
+from giftline.bootstrap.resources import new_order_id
 from giftline.clock import SystemClock
 from giftline.money import Money, known_currency
 from giftline.orders.accepting import AcceptOrder

@@ -23,6 +23,23 @@ class Settings:
     state_machine_arn: str = ""
     data_key_id: str = ""
     supplier_secrets_arn: str = ""
+    wallet_table: str = ""
+    webhooks_table: str = ""
+    wallet_secrets_arn: str = ""
+    chunks_queue_url: str = ""
+    deliver_webhook_arn: str = ""
+    api_url: str = ""
+    passes_url: str = ""
+    local_endpoint: str = ""
+    apple_pass_type_id: str = ""
+    apple_team_id: str = ""
+    google_issuer_id: str = ""
+    google_service_account: str = ""
+    google_wallet_url: str = ""
+    google_token_url: str = ""
+    google_save_url: str = ""
+    google_logo_url: str = ""
+    aws_region: str = ""
     wpay_base_url: str = ""
     walleo_base_url: str = ""
     wpay_requests_per_second: str = ""
@@ -35,6 +52,11 @@ class Settings:
         if not value:
             raise Misconfigured(f"{name.upper()} is not set in the function's environment")
         return str(value)
+
+    @property
+    def allow_local(self) -> bool:
+        """Whether webhooks may go to this machine: only where the embedded AWS runs on it."""
+        return bool(self.local_endpoint)
 
     def rate(self, supplier: str) -> float:
         """Requests a second that the supplier's account allows; 0: without a limit."""

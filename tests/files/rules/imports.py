@@ -9,7 +9,20 @@ from pathlib import PurePosixPath
 
 from rules.documents import has_reason
 
-SDKS = ("boto3", "botocore", "requests", "httpx", "urllib3", "cryptography", "aws_lambda_powertools", "pydantic")
+SDKS = (
+    "boto3",
+    "botocore",
+    "requests",
+    "httpx",
+    "urllib3",
+    "cryptography",
+    "aws_lambda_powertools",
+    "pydantic",
+    "jwt",
+    "segno",
+    "barcode",
+    "standardwebhooks",
+)
 ADAPTERS = (
     "giftline.storage",
     "giftline.suppliers.wpay",
@@ -17,7 +30,7 @@ ADAPTERS = (
     "giftline.suppliers.http",
     "giftline.bootstrap",
 )
-USE_CASES = ("giftline.orders",)
+USE_CASES = ("giftline.orders", "giftline.wallet")
 FOR_FUNCTIONS = ("giftline.bootstrap", "giftline.errors", "giftline.api", "giftline.doors", "aws_lambda_powertools")
 OUTSIDE = ("sandbox", "local", "tests", "functions")
 MODEL_FILES = ("model.py", "models.py", "errors.py")

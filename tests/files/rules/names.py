@@ -12,8 +12,21 @@ from rules.asl_graph import scopes
 from rules.documents import walk
 from rules.template import FUNCTION, STATE_MACHINE, Template, properties, references, resources, substitutions
 
-TASKS = frozenset({"plan_order", "create_order", "get_order_status", "fetch_cards", "close_order"})
-DOORS = frozenset({"orders_api", "reviews_api", "accept_csv", "handle_bulk_request", "run_schedule"})
+TASKS = frozenset({"plan_order", "create_order", "get_order_status", "fetch_cards", "close_order", "send_webhook"})
+DOORS = frozenset(
+    {
+        "orders_api",
+        "reviews_api",
+        "bulk_api",
+        "webhooks_api",
+        "pass_page",
+        "apple_api",
+        "accept_csv",
+        "handle_bulk_request",
+        "apply_chunk",
+        "run_schedule",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

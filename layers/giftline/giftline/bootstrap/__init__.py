@@ -1,4 +1,4 @@
-"""Wires ports to adapters: one function for each use case, and one client of each kind.
+"""Wires ports to adapters for orders: one function for each use case.
 
 Imports stand inside the functions: # why: each Lambda function pays at its cold start only
 for what its one use case needs (budgets, docs/decisions.md).
@@ -6,16 +6,25 @@ for what its one use case needs (budgets, docs/decisions.md).
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from giftline.clock import SystemClock
+from giftline.bootstrap.resources import (
+    CLOCK,
+    accounts,
+    client,
+    files,
+    json_secret,
+    made_client,
+    new_nonce,
+    new_order_id,
+    settings,
+    timing,
+    vault,
+)
 from giftline.errors import Misconfigured
-from giftline.orders.timing import Timing
-from giftline.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from giftline.delivery.accepting_csv import AcceptCsv
@@ -32,16 +41,11 @@ if TYPE_CHECKING:
     from giftline.orders.reviewing import ListReviews, ResolveReview
     from giftline.orders.sweeping import StartOrder, Sweep
     from giftline.orders.watching import WatchOrders
-    from giftline.storage.accounts import DynamoAccounts
     from giftline.storage.dynamodb import DynamoOrders, DynamoPages
     from giftline.storage.messaging import StepFunctionsExecutions
     from giftline.storage.pacing import DynamoPace
-    from giftline.storage.s3 import S3Files
-    from giftline.storage.secrets import SupplierSecrets
-    from giftline.storage.vault import KmsVault
     from giftline.suppliers.port import PullSupplier, Supplier
 
-CLOCK = SystemClock()
 DOOR_BUDGET = 8.0
 """Seconds for a supplier's questions within one API call."""
 WATCH_BUDGET = 30.0
@@ -73,9 +77,21 @@ def fetch_cards() -> FetchCards:
 
 
 def close_order() -> CloseOrder:
+    from giftline.bootstrap.webhooks import deliveries  # why: cold start
     from giftline.orders.closing import CloseOrder  # why: cold start
 
-    return CloseOrder(orders(), pages(), vault(), files(), supplier, catalogue(), CLOCK, timing())
+    return CloseOrder(
+        orders(),
+        pages(),
+        vault(),
+        files(),
+        supplier,
+        catalogue(),
+        CLOCK,
+        timing(),
+        deliveries(),
+        settings().need("api_url"),
+    )
 
 
 def start_order() -> StartOrder:
@@ -133,7 +149,14 @@ def wpay_door() -> WpayDoor:
     from giftline.orders.viewing import ViewCards, ViewOrder  # why: cold start
 
     view_cards = ViewCards(orders(), pages(), vault())
-    return WpayDoor(accounts(), catalogue(), accept_order(), ViewOrder(orders(), files()), view_cards)
+    return WpayDoor(accounts(), catalogue(), accept_order(), ViewOrder(orders(), files()), view_cards, url_problem)
+
+
+def url_problem(url: str) -> str:
+    """What is wrong with a webhook's URL; empty for a good one."""
+    from giftline.delivery import hostile_urls  # why: cold start; most orders name no webhook
+
+    return hostile_urls.url_problem(url, allow_local=settings().allow_local)
 
 
 def reviews_door() -> ReviewsDoor:
@@ -142,70 +165,12 @@ def reviews_door() -> ReviewsDoor:
     return ReviewsDoor(accounts(), list_reviews(), resolve_review(), timing())
 
 
-def new_nonce() -> str:
-    return uuid.uuid4().hex[:16]
-
-
-def new_order_id() -> str:
-    """26 letters and digits that nobody can guess; also the name of its first execution."""
-    return uuid.uuid4().hex[:26].upper()
-
-
-@cache
-def settings() -> Settings:
-    return read_settings()
-
-
-@cache
-def timing() -> Timing:
-    return Timing(scale=settings().wait_scale)
-
-
-class LazyClient:
-    """An AWS client that is made when it is first used: most calls need but one or two."""
-
-    def __init__(self, service: str) -> None:
-        self._service = service
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(_make_client(self._service), name)
-
-
-def client(service: str) -> Any:
-    return LazyClient(service)
-
-
-@cache
-def _make_client(service: str) -> Any:
-    """One client of a service an environment; standard retries with a bound on each try.
-
-    botocore's own session: boto3's would add its resources to every cold start.
-    """
-    from botocore.config import Config  # why: cold start
-
-    bounds = Config(
-        retries={"mode": "standard", "max_attempts": 4},
-        connect_timeout=3,
-        read_timeout=20,
-        # links need both: objects under a KMS key, and buckets that are not in us-east-1
-        signature_version="s3v4" if service == "s3" else None,
-        s3={"addressing_style": "virtual"},
-    )
-    return _session().create_client(service, config=bounds)
-
-
-@cache
-def _session() -> Any:
-    from botocore.session import get_session  # why: cold start
-
-    return get_session()
-
-
 @cache
 def orders() -> DynamoOrders:
     from giftline.storage.dynamodb import DynamoOrders  # why: cold start
 
-    return DynamoOrders(_make_client("dynamodb"), settings().need("orders_table"))
+    named = settings()
+    return DynamoOrders(made_client("dynamodb"), named.need("orders_table"), named.webhooks_table)
 
 
 @cache
@@ -216,27 +181,6 @@ def pages() -> DynamoPages:
 
 
 @cache
-def accounts() -> DynamoAccounts:
-    from giftline.storage.accounts import DynamoAccounts  # why: cold start
-
-    return DynamoAccounts(client("dynamodb"), settings().need("accounts_table"))
-
-
-@cache
-def vault() -> KmsVault:
-    from giftline.storage.vault import KmsVault  # why: cold start
-
-    return KmsVault(client("kms"), settings().need("data_key_id"))
-
-
-@cache
-def files() -> S3Files:
-    from giftline.storage.s3 import S3Files  # why: cold start
-
-    return S3Files(client("s3"), settings().need("results_bucket"))
-
-
-@cache
 def executions() -> StepFunctionsExecutions:
     from giftline.storage.messaging import StepFunctionsExecutions  # why: cold start
 
@@ -244,19 +188,11 @@ def executions() -> StepFunctionsExecutions:
 
 
 @cache
-def supplier_secrets() -> SupplierSecrets:
-    from giftline.storage.secrets import SupplierSecrets  # why: cold start
-
-    secret_id = settings().need("supplier_secrets_arn")
-    return SupplierSecrets(client("secretsmanager"), secret_id, CLOCK)
-
-
-@cache
 def pace() -> DynamoPace:
     from giftline.storage.pacing import DynamoPace  # why: cold start
 
     rates = {name: settings().rate(name) for name in SUPPLIERS}
-    return DynamoPace(_make_client("dynamodb"), settings().need("orders_table"), rates, CLOCK)
+    return DynamoPace(made_client("dynamodb"), settings().need("orders_table"), rates, CLOCK)
 
 
 @cache
@@ -281,7 +217,7 @@ def _wpay() -> Supplier:
     from giftline.suppliers.wpay import Wpay  # why: cold start
 
     http = HttpClient(settings().need("wpay_base_url"))
-    return Wpay(http, lambda: supplier_secrets().get("wpay_api_key"))
+    return Wpay(http, lambda: json_secret("supplier_secrets_arn").get("wpay_api_key"))
 
 
 def _walleo() -> PullSupplier:
@@ -290,7 +226,7 @@ def _walleo() -> PullSupplier:
     from giftline.suppliers.walleo_signing import WalleoKeys  # why: cold start
 
     def keys() -> WalleoKeys:
-        secrets = supplier_secrets()
+        secrets = json_secret("supplier_secrets_arn")
         identifier = secrets.get("walleo_id").reveal()
         return WalleoKeys(secrets.get("walleo_api_key"), identifier, secrets.get("walleo_shared_key"))
 
