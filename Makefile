@@ -23,7 +23,7 @@ SAM := SAM_CLI_TELEMETRY=0 .venv/sam/bin/sam
 built = $(patsubst %,.venv/%/.built,$(1))
 SOURCES := functions layers local sandbox tests
 
-.PHONY: help demo test storm simulate up down status review webhooks check deploy layers lock clean environments \
+.PHONY: help demo test storm simulate bench up down status review webhooks check deploy layers lock clean environments \
         local-environments layer-dependencies layer-giftline \
         check-style check-types check-template check-security check-files
 
@@ -45,7 +45,7 @@ test: local-environments ## All tests
 	$(BIN)/python -m pytest $(WAITING) --ignore=tests/e2e/test_restart.py; status=$$?; \
 	wait $$counting || status=1; echo "$(COUNTING):"; cat .build/counting.log; exit $$status
 
-# The slow, wide runs: the same code as in `make test`, with larger numbers.
+# The slow, wide runs: the same code as in `make test`, with larger numbers, or with its figures shown.
 SEEDS ?= 1000000
 export STORM_ORDERS STORM_RESTARTS STORM_KILLS STORM_CARDS STORM_SEED
 export FOREIGN_ORDERS FOREIGN_CARDS FOREIGN_SHARE FOREIGN_SEED
@@ -57,6 +57,9 @@ storm: local-environments ## Orders while workers and the stack are stopped, and
 	@STORM_ORDERS=$(or $(STORM_ORDERS),60) STORM_RESTARTS=$(or $(STORM_RESTARTS),6) STORM_KILLS=$(or $(STORM_KILLS),20) \
 	    STORM_CARDS=$(or $(STORM_CARDS),200) FOREIGN_ORDERS=$(or $(FOREIGN_ORDERS),50) \
 	    $(BIN)/python -m pytest -q -s tests/e2e
+
+bench: local-environments ## What 25,000 rows in one call take, and ten of somebody else beside them
+	@$(BIN)/python -m pytest -q -s tests/e2e/test_bulk_at_full_size.py
 
 up: local-environments ## Start the stack on this machine and leave it running
 	@$(BIN)/python -m local up

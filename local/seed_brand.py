@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from giftline.crew import Threads
 from giftline.doors.brands_requests import parse_brand
 from giftline.storage.transactions import put_record, transact
 from giftline.storage.wallet_items import written
@@ -19,7 +20,7 @@ SAMPLE = ROOT / "local" / "sample_brand.json"
 def seed_brand(outputs: Mapping[str, str], settings: Settings) -> dict[str, str]:
     """What is there stays as it is: a person may have changed it."""
     database, table = client(settings, "dynamodb"), outputs["WalletTableName"]
-    wallets = DynamoWallets(database, table)
+    wallets = DynamoWallets(database, table, Threads())
     sample = json.loads(SAMPLE.read_text())
     if wallets.brand(TENANT, sample["id"]) is None:
         wallets.save_brand(parse_brand(TENANT, sample["id"], json.dumps(sample["brand"])))

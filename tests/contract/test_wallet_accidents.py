@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from giftline.crew import Threads
 from giftline.delivery.events import WebhookEvent, event_id
 from giftline.errors import NotFound, StaleWrite
 from giftline.storage.attributes import marshal, unmarshal
@@ -115,7 +116,7 @@ class House:
         return DynamoBatches(client or self.client, self.wallet, self.webhooks, self.clock)
 
     def wallets(self, client: Any = None) -> DynamoWallets:
-        return DynamoWallets(client or self.client, self.wallet, self.clock.sleep)
+        return DynamoWallets(client or self.client, self.wallet, Threads(), self.clock.sleep)
 
     def devices(self, client: Any = None) -> DynamoDevices:
         return DynamoDevices(client or self.client, self.wallet)

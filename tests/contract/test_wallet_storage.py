@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from giftline.crew import Threads
 from giftline.delivery.events import WebhookEvent, event_id
 from giftline.errors import NotFound, StaleWrite
 from giftline.storage.batches import DynamoBatches
@@ -63,7 +64,7 @@ def store(kind: str, request: pytest.FixtureRequest) -> Store:
         return event_from_item(item) if item else None
 
     return Store(
-        DynamoWallets(client, wallet_table),
+        DynamoWallets(client, wallet_table, Threads()),
         DynamoBatches(client, wallet_table, webhooks_table, clock),
         clock,
         event_stored,

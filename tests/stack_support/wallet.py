@@ -60,8 +60,13 @@ class WalletDoor:
         data = None if body is None else json.dumps(body)
         return requests.request(method, f"{self.url}/{path}", headers=sent, data=data, timeout=SECONDS)
 
-    def finished(self, operation: str, batch_id: str, seconds: float = 60) -> dict[str, Any]:
-        """The status page's first part once the batch has come to its end."""
+    def counts(self, operation: str, batch_id: str) -> dict[str, int]:
+        """How far a batch is, as its status page counts."""
+        counts: dict[str, int] = self.status(operation, batch_id, "?limit=1").json()["data"]["counts"]
+        return counts
+
+    def finished(self, operation: str, batch_id: str, seconds: float = 60, results: int = 10_000) -> dict[str, Any]:
+        """The status page with so many results, once the batch has come to its end."""
 
         def ended() -> dict[str, Any] | None:
             answer = self.status(operation, batch_id, "?limit=1")
@@ -70,7 +75,7 @@ class WalletDoor:
             return data if data["status"] in {"finished", "failed"} else None
 
         wait_for(ended, seconds, f"the end of batch {batch_id}")
-        data: dict[str, Any] = self.status(operation, batch_id).json()["data"]
+        data: dict[str, Any] = self.status(operation, batch_id, f"?limit={results}").json()["data"]
         return data
 
     def passes(self, operation: str, batch_id: str) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,7 @@ Imports stand inside the functions: # why: as in giftline.bootstrap
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from giftline.bootstrap.resources import CLOCK, accounts, client, json_secret, new_order_id, settings, timing
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from giftline.wallet.links import Links
     from giftline.wallet.opening import OpenPass
     from giftline.wallet.sweeping import SweepBatches
+
+READERS: Final = 8
+"""Questions to the table at once: 25,000 rows are 250 of them."""
 
 
 def walletapp_door() -> WalletAppDoor:
@@ -148,9 +151,10 @@ def passes_url(api_id: str, stage: str) -> str:
 
 @cache
 def wallets() -> DynamoWallets:
+    from giftline.crew import Threads  # why: cold start
     from giftline.storage.wallets import DynamoWallets  # why: cold start
 
-    return DynamoWallets(client("dynamodb"), settings().need("wallet_table"))
+    return DynamoWallets(client("dynamodb"), settings().need("wallet_table"), Threads(READERS))
 
 
 @cache

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from giftline.orders.ports import Crew
 from giftline.storage.attributes import Item, marshal
 
 if TYPE_CHECKING:
@@ -46,12 +47,17 @@ def query(client: DynamoDBClient, table: str, condition: str, values: dict[str, 
 
 
 def read_many(
-    client: DynamoDBClient, table: str, keys: Collection[tuple[str, str]], pause: Callable[[float], None] = time.sleep
+    client: DynamoDBClient,
+    table: str,
+    keys: Collection[tuple[str, str]],
+    crew: Crew,
+    pause: Callable[[float], None] = time.sleep,
 ) -> dict[str, Item]:
-    """Items by their `pk`, from (pk, sk); what is not there is absent."""
+    """Items by their `pk`, from (pk, sk); what is not there is absent. The crew asks for several hundreds at once."""
     different = list(dict.fromkeys(keys))
-    parts = (different[at : at + MAX_KEYS] for at in range(0, len(different), MAX_KEYS))
-    return {item["pk"]["S"]: item for part in parts for item in _read_part(client, table, part, pause)}
+    parts = [different[at : at + MAX_KEYS] for at in range(0, len(different), MAX_KEYS)]
+    read = crew.each(lambda number: list(_read_part(client, table, parts[number], pause)), len(parts))
+    return {item["pk"]["S"]: item for part in read for item in part}
 
 
 def _read_part(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from giftline.orders.ports import Crew
 from giftline.storage.attributes import Item, marshal
 from giftline.storage.reading import get_item, read_many
 from giftline.storage.transactions import put_record, write
@@ -34,9 +35,16 @@ if TYPE_CHECKING:
 class DynamoWallets:
     """The Wallets port on one table. `pause` is taken between two questions to a table that is busy."""
 
-    def __init__(self, client: DynamoDBClient, table: str, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        table: str,
+        crew: Crew,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._client = client
         self._table = table
+        self._crew = crew
         self._pause = pause
 
     def brand(self, tenant: str, brand_id: str) -> Brand | None:
@@ -71,5 +79,5 @@ class DynamoWallets:
 
     def _read(self, keys: dict[str, Key]) -> dict[str, Item]:
         """Items by the name under which they were asked for; two names may lead to one item."""
-        found = read_many(self._client, self._table, keys.values(), self._pause)
+        found = read_many(self._client, self._table, keys.values(), self._crew, self._pause)
         return {name: found[pk] for name, (pk, _) in keys.items() if pk in found}

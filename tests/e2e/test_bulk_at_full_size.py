@@ -1,0 +1,193 @@
+"""25,000 rows in one call: how long they take, what a message a row would cost, and whether ten others have to wait.
+
+Times are of one run on one machine; what is held is a minute for the whole, and counts.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from giftline.accounts.model import TENANT_ABILITIES, Access, token_hash
+from giftline.bootstrap.resources import new_order_id
+from giftline.clock import SystemClock
+from giftline.crew import Threads
+from giftline.orders.timing import Timing
+from giftline.secret import Secret
+from giftline.storage.accounts import DynamoAccounts
+from giftline.storage.batches import DynamoBatches
+from giftline.storage.chunk_messages import SqsChunkMessages
+from giftline.storage.rows import S3Rows
+from giftline.storage.wallets import DynamoWallets
+from giftline.wallet import accepting
+from giftline.wallet.accepting import AcceptBatch
+from giftline.wallet.batch import BatchRequest, Operation, Row
+from tests.stack_support.stack import Stack, running_stack
+from tests.stack_support.wallet import BRAND, COUPON, WalletDoor, batch_of, identified, wallet_door
+
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
+
+ROWS = 25_000
+AT_MOST = 60.0
+"""Seconds for all of them, from the call to the closed batch."""
+SINGLE_ROWS = 4 * 95
+"""So many rows are enough to see what a message a row costs; one transaction takes 97 chunks."""
+OVERTAKEN = ROWS // 2
+"""Rows of the large batch that may be applied while ten others wait. It is about two turns of four slices of 500,
+and what goes on while the test looks.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A batch at its end. `accepted` and `done` are seconds since it was sent."""
+
+    id: str
+    size: int
+    accepted: float
+    done: float
+    counts: dict[str, int]
+
+    @property
+    def rate(self) -> float:
+        return self.counts["total"] / self.done
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running_stack(tmp_path_factory.mktemp("full-size")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def door(stack: Stack) -> WalletDoor:
+    return wallet_door(stack)
+
+
+@pytest.fixture(scope="module")
+def everybody() -> list[dict[str, str]]:
+    """About as much as fits into one call."""
+    return [
+        {
+            "identifier": f"guest-{number:05d}-of-the-summer-party",
+            "email": f"guest-{number:05d}@summer-party.example.com",
+            "first_name": f"Wilhelmina {number}",
+            "last_name": "of the Long Family Name",
+            "unsubscribed": "false",
+        }
+        for number in range(ROWS)
+    ]
+
+
+@pytest.fixture(scope="module")
+def signed_up(door: WalletDoor, everybody: list[dict[str, str]]) -> Ended:
+    return sent(door, "signups", {"brand_id": BRAND, "users": everybody})
+
+
+def sent(door: WalletDoor, operation: str, body: dict[str, Any]) -> Ended:
+    began = time.monotonic()
+    answer = door.call("POST", f"bulk/{operation}", body)
+    batch_id, accepted = batch_of(answer), time.monotonic() - began
+    data = door.finished(operation, batch_id, 3 * AT_MOST, results=1)
+    return Ended(batch_id, len(answer.request.body or ""), accepted, time.monotonic() - began, data["counts"])
+
+
+def test_all_rows_of_the_largest_call_are_applied_within_a_minute(signed_up: Ended) -> None:
+    show("25,000 sign-ups", signed_up)
+
+    assert signed_up.size > 4_000_000
+    assert signed_up.counts == {"queued": 0, "processing": 0, "done": ROWS, "failed": 0, "total": ROWS}
+    assert signed_up.done < AT_MOST
+
+
+def test_ten_rows_of_another_tenant_do_not_wait_for_them(
+    stack: Stack, door: WalletDoor, signed_up: Ended, everybody: list[dict[str, str]]
+) -> None:
+    """Slices in turn: the ten wait for slices that have begun, and not for the batch."""
+    other = another_tenant(stack, door)
+    alone = sent(other, "signups", {"brand_id": BRAND, "users": ten("alone")})
+
+    began = time.monotonic()
+    large = batch_of(door.coupons(identified(everybody, pass_title="A coffee for you", expiration_date="2030-12-31")))
+    accepted, before = time.monotonic() - began, door.counts("coupons", large)["done"]
+    beside = sent(other, "signups", {"brand_id": BRAND, "users": ten("beside")})
+    overtaken = door.counts("coupons", large)["done"] - before
+    data = door.finished("coupons", large, 3 * AT_MOST, results=1)
+    all_of_them = Ended(large, 0, accepted, time.monotonic() - began, data["counts"])
+
+    show("25,000 coupons", all_of_them)
+    show("ten rows, alone", alone)
+    show("ten rows, beside the coupons", beside)
+    say(f"coupons made meanwhile: {overtaken}")
+    assert all_of_them.counts["done"] == ROWS
+    assert beside.counts["done"] == alone.counts["done"] == 10
+    assert overtaken <= OVERTAKEN
+    assert all_of_them.done < AT_MOST + beside.done
+
+
+def test_a_message_for_many_rows_is_faster_than_a_message_a_row(
+    stack: Stack, door: WalletDoor, signed_up: Ended, everybody: list[dict[str, str]]
+) -> None:
+    few = identified(everybody[:SINGLE_ROWS])
+    together = sent(door, "coupons", {"brand_id": BRAND, "coupon_id": COUPON, "webhook_url": door.hook, "users": few})
+    one_by_one = sent_one_by_one(stack, door, [str(user["identifier"]) for user in few])
+
+    show(f"{SINGLE_ROWS} coupons, one message", together)
+    show(f"{SINGLE_ROWS} coupons, a message a row", one_by_one)
+    assert one_by_one.counts["done"] == together.counts["done"] == SINGLE_ROWS
+    assert one_by_one.rate < together.rate
+
+
+def sent_one_by_one(stack: Stack, door: WalletDoor, identifiers: list[str]) -> Ended:
+    """The same rows, each a chunk of its own: what the queue would carry if a message were a row."""
+    client, outputs = stack.client, stack.outputs
+    accept = AcceptBatch(
+        DynamoBatches(client("dynamodb"), outputs["WalletTableName"], outputs["WebhooksTableName"], SystemClock()),
+        DynamoWallets(client("dynamodb"), outputs["WalletTableName"], Threads()),
+        S3Rows(client("s3"), outputs["ResultsBucketName"]),
+        SqsChunkMessages(client("sqs"), outputs["BatchChunksQueueUrl"]),
+        SystemClock(),
+        Timing(1.0),
+        new_order_id,
+    )
+    began, batches = time.monotonic(), []
+    for first in range(0, len(identifiers), 95):
+        rows = tuple(Row(number, name) for number, name in enumerate(identifiers[first : first + 95]))
+        request = BatchRequest("demo", Operation.COUPONS, BRAND, rows, f"one by one {first}", COUPON)
+        with mock.patch.object(accepting, "LANES", len(rows)), mock.patch.object(accepting, "LEAST_ROWS", 1):
+            batches.append(accept(request).batch_id)
+    accepted = time.monotonic() - began
+    ends = [door.finished("coupons", batch_id, 3 * AT_MOST, results=1)["counts"] for batch_id in batches]
+    counts = {name: sum(end[name] for end in ends) for name in ends[0]}
+    return Ended(batches[0], 0, accepted, time.monotonic() - began, counts)
+
+
+def another_tenant(stack: Stack, door: WalletDoor) -> WalletDoor:
+    """With a brand of the same name."""
+    accounts = DynamoAccounts(stack.client("dynamodb"), stack.outputs["AccountsTableName"])
+    accounts.add_tenant("neighbour")
+    accounts.add_token(token_hash(Secret("gl_neighbour")), Access("neighbour", TENANT_ABILITIES))
+    other = door.with_token("gl_neighbour")
+    assert other.call("PUT", f"v1/brands/{BRAND}", {"name": "Next Door"}).status_code == 200
+    return other
+
+
+def ten(prefix: str) -> list[dict[str, str]]:
+    return [{"email": f"{prefix}-{number}@next-door.example.com"} for number in range(10)]
+
+
+def show(what: str, ended: Ended) -> None:
+    size = f", {ended.size / 1e6:.1f} MB" if ended.size > 100_000 else ""
+    times = f"accepted in {ended.accepted:.1f} s, done in {ended.done:.1f} s"
+    say(f"{what}{size}: {times}, {ended.rate:,.0f} rows a second")
+
+
+def say(line: str) -> None:
+    """For whoever runs it with -s."""
+    sys.stdout.write(f"\n  {line}\n")
