@@ -1,4 +1,4 @@
-"""Giftline on one machine: an embedded AWS, the sandbox supplier, and the same template that is deployed to AWS."""
+"""Giftline on one machine: an embedded AWS, the sandbox, and the same template that is deployed to AWS."""
 
 import sys
 from pathlib import Path

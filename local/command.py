@@ -14,7 +14,7 @@ def exit_code(run: Callable[[], int], when_interrupted: str) -> int:
     try:
         return run()
     except WrongSettings as error:
-        print("Nothing was started. Please mend:", *error.problems, sep="\n  ", file=sys.stderr)
+        print("Nothing was done. Please mend:", *error.problems, sep="\n  ", file=sys.stderr)
         return 2
     except LocalError as error:
         print(error, file=sys.stderr)

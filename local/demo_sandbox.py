@@ -36,7 +36,7 @@ class Sandbox:
             response.raise_for_status()
             answer: dict[str, Any] = response.json()
         except requests.RequestException as error:
-            raise LocalError(f"The sandbox supplier does not answer: {error}") from error
+            raise LocalError(f"The sandbox does not answer: {error}") from error
         return answer
 
     def wpay(self, results: Iterable[Result]) -> Ledger:

@@ -45,7 +45,7 @@ def start_and_deploy(settings: Settings) -> dict[str, str]:
     with ThreadPoolExecutor(1) as beside:
         building = beside.submit(deployment.build, settings)
         if settings.wpay_base_url is None and not suppliers.running(settings):
-            with step("Starting the sandbox supplier"):
+            with step("Starting the sandbox"):
                 suppliers.start(settings)
         if not emulator.running(settings):
             with step("Starting the embedded AWS"):
@@ -104,7 +104,7 @@ def stop_all(settings: Settings) -> list[str]:
     if emulator.stop(settings):
         stopped.append("the embedded AWS")
     if suppliers.stop(settings):
-        stopped.append("the sandbox supplier")
+        stopped.append("the sandbox")
     return stopped
 
 
@@ -114,7 +114,7 @@ def status(settings: Settings) -> dict[str, str]:
     outputs = read_outputs_file(settings) or {}
     return {
         "embedded AWS": f"{settings.endpoint}, pid {aws.pid}" if aws else "not running",
-        "sandbox supplier": f"http://127.0.0.1:{sandbox.port}, pid {sandbox.pid}" if sandbox else "not running",
+        "sandbox": f"http://127.0.0.1:{sandbox.port}, pid {sandbox.pid}" if sandbox else "not running",
         "API": outputs.get("ApiUrl", "not deployed") if aws else "not running",
         "state": str(settings.state),
     }

@@ -31,7 +31,7 @@ def start(settings: Settings) -> Daemon:
         if serving := wait_for_port(daemon, port_file, log):
             last_port_file(settings).write_text(f"{serving}\n")
             return processes.record(pid_file(settings), pid, serving)
-    raise StepFailed("The sandbox supplier did not start.", log)
+    raise StepFailed("The sandbox did not start.", log)
 
 
 def command(settings: Settings, port: int, port_file: Path) -> list[str | Path]:
@@ -57,7 +57,7 @@ def wait_for_port(daemon: Daemon, port_file: Path, log: Path) -> int | None:
         if not processes.is_running(daemon):
             return None
         time.sleep(0.02)
-    raise StepFailed(f"The sandbox supplier did not serve within {START_SECONDS:.0f} seconds.", log)
+    raise StepFailed(f"The sandbox did not serve within {START_SECONDS:.0f} seconds.", log)
 
 
 def running(settings: Settings) -> Daemon | None:

@@ -85,9 +85,10 @@ class HttpDoor:
 
 
 def _told(answer: Mapping[str, Any]) -> str:
-    """The message, and under it each wrong field."""
+    """The message, and under it each wrong field that it does not name itself."""
     wrong = [f"{one['field']}: {one['problem']}; expected {one['expected']}" for one in answer.get("messages", ())]
-    return "\n  ".join([str(answer.get("message", "no message")), *wrong])
+    message = str(answer.get("message", "no message"))
+    return "\n  ".join([message, *(one for one in wrong if one not in message)])
 
 
 def main() -> int:
@@ -119,8 +120,12 @@ def read_asked(environ: Mapping[str, str]) -> Asked:
     if word == RESEND and not event:
         problems.append("EVENT is missing: the id that `make webhooks` lists")
     if word == RESEND_FAILED:
+        if event:
+            problems.append(f"EVENT stands beside ACT={RESEND_FAILED}: expected FROM and TO, or ACT={RESEND}")
         missing = [name for name, given in (("FROM", start), ("TO", end)) if not given]
         problems += [f"{name} is missing: a time such as 2026-11-21T00:00:00Z" for name in missing]
+    elif start or end:
+        problems.append(f"FROM and TO go with ACT={RESEND_FAILED}: expected that, or neither")
     if problems:
         raise WrongSettings(problems)
     return Asked(word, event, start, end, bool(rotate))

@@ -1,1 +1,1 @@
-"""Gift card suppliers for one machine: real HTTP servers that behave as the suppliers' documents say."""
+"""Gift card suppliers and Google Wallet for one machine: real HTTP servers that behave as their documents say."""

@@ -1,4 +1,4 @@
-"""python -m sandbox: the suppliers in the foreground, until it is told to stop."""
+"""python -m sandbox: the suppliers and Google Wallet in the foreground, until it is told to stop."""
 
 import argparse
 import logging
@@ -59,11 +59,11 @@ def _settings(options: argparse.Namespace) -> Settings:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m sandbox",
-        description="Gift card suppliers on 127.0.0.1 that behave as their documents say. No real card, no real money.",
+        description="Gift card suppliers and Google Wallet on 127.0.0.1, as documented. No real card, no real money.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = parser.add_argument
-    add("--supplier", choices=sorted(SUPPLIERS), default=BOTH, help="which supplier to be")
+    add("--supplier", choices=sorted(SUPPLIERS), default=BOTH, help="which of them to be; both is all three")
     add("--port", type=_port, default=0, metavar="N", help="port to listen on; 0 takes a free one")
     add("--port-file", type=Path, metavar="FILE", help="file that gets the port once the server listens")
     add("--state", type=Path, required=True, metavar="DIR", help="directory of the ledger, made if it is missing")
@@ -151,7 +151,7 @@ def _announce(running: Running, options: argparse.Namespace) -> None:
         draft = options.port_file.with_name(f"{options.port_file.name}.{os.getpid()}")
         draft.write_text(f"{running.port}\n")
         draft.replace(options.port_file)
-    name = "wpay and walleo" if options.supplier == BOTH else options.supplier
+    name = "wpay, walleo and google" if options.supplier == BOTH else options.supplier
     print(f"{name} sandbox on {running.url} (faults: {options.faults}, seed {options.seed})", flush=True)
 
 

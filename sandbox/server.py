@@ -1,4 +1,4 @@
-"""Serving one supplier or all on this machine, for the command line and for tests.
+"""Serving one of them or all on this machine, for the command line and for tests.
 
 waitress serves, because it keeps connections alive as the real suppliers do and lets a route drop its connection
 without an answer. The server that comes with Flask closes every connection after one answer.

@@ -1,4 +1,4 @@
-"""What one sandbox server is told when it starts, whichever suppliers it is."""
+"""What one sandbox server is told when it starts, whichever of the three it is."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -100,9 +100,9 @@ def test_every_wrong_field_is_named_at_once() -> None:
     ("changed", "named", "problem"),
     [
         ({"act": ...}, "act", "missing"),
-        ({"act": "GIVE_UP"}, "act", "'GIVE_UP' is none"),
-        ({"act": None}, "act", "None is none"),
-        ({"act": ["adopt"]}, "act", "['adopt'] is none"),
+        ({"act": "GIVE_UP"}, "act", "'GIVE_UP' is no act"),
+        ({"act": None}, "act", "None is no act"),
+        ({"act": ["adopt"]}, "act", "['adopt'] is no act"),
         ({"why": ...}, "why", "missing"),
         ({"why": None}, "why", "missing"),
         ({"why": " "}, "why", "empty"),

@@ -330,6 +330,9 @@ def test_a_template_of_the_other_kind_is_none() -> None:
 
 @pytest.mark.parametrize("operation", [COUPONS, STORECARDS, POINTS])
 def test_a_call_that_answers_by_webhook_needs_its_url(operation: Operation) -> None:
+    assert wrong(operation, body(operation, USER[operation], webhook_url=None)) == {
+        "webhook_url": ["null stands there; expected https://host/path, at most 2000 characters"]
+    }
     assert list(wrong(operation, body(operation, USER[operation], webhook_url=""))) == ["webhook_url"]
 
 

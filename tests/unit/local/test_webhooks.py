@@ -80,6 +80,8 @@ def test_what_was_asked_for_is_read(environ: dict[str, str], asked: Asked) -> No
         ({"ACT": "send"}, "expected resend or resend_failed"),
         ({"ACT": "resend"}, "EVENT is missing"),
         ({"ACT": "resend_failed", "TO": "x"}, "FROM is missing"),
+        ({"ACT": "resend_failed", "EVENT": "evt_1", **TIMES}, "EVENT stands beside ACT=resend_failed"),
+        (TIMES, "FROM and TO go with ACT=resend_failed"),
         ({"ACT": "resend_failed", "FROM": "x"}, "TO is missing"),
         ({"ROTATE": "yes"}, "ROTATE is 'yes'"),
         ({"ROTATE": "1", "EVENT": "evt_1"}, "ROTATE goes alone"),
@@ -152,6 +154,14 @@ def test_a_refusal_is_told_with_each_wrong_field(monkeypatch: pytest.MonkeyPatch
     wrong = {"message": "1 field is wrong", "messages": [{"field": "to", "problem": "no time", "expected": "a time"}]}
     monkeypatch.setattr(webhooks, "session", lambda: FakeSession(400, wrong))
     with pytest.raises(LocalError, match="400: 1 field is wrong\n  to: no time; expected a time"):
+        HttpDoor("http://127.0.0.1", "t").events()
+
+
+def test_a_field_that_the_message_names_is_not_told_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = "to: no time; expected a time"
+    wrong = {"message": told, "messages": [{"field": "to", "problem": "no time", "expected": "a time"}]}
+    monkeypatch.setattr(webhooks, "session", lambda: FakeSession(400, wrong))
+    with pytest.raises(LocalError, match=f"^400: {told}$"):
         HttpDoor("http://127.0.0.1", "t").events()
 
 

@@ -39,7 +39,7 @@ def _colour(value: Any) -> str:
 
 def _barcode(value: Any) -> BarcodeFormat:
     if not isinstance(value, str) or value not in list(BarcodeFormat):
-        raise Wrong(f"{shown(value)} is none")
+        raise Wrong(f"{shown(value)} is no barcode")
     return BarcodeFormat(value)
 
 

@@ -91,7 +91,7 @@ def _act_problems(body: Mapping[str, Any]) -> list[FieldProblem]:
         return [FieldProblem("act", "missing", expected)]
     act = body["act"]
     known = isinstance(act, str) and act in list(Way)
-    return [] if known else [FieldProblem("act", f"{act!r:.40} is none", expected)]
+    return [] if known else [FieldProblem("act", f"{act!r:.40} is no act", expected)]
 
 
 def _text_problems(body: Mapping[str, Any], name: str, most: int, *, is_required: bool) -> list[FieldProblem]:

@@ -238,6 +238,7 @@ def _licenseplate(value: Any) -> str:
 ID: Final = Kind("1 to 64 letters, digits, '-', '_' or '.'", _identity)
 IDENTIFIER: Final = code(128)
 CODE: Final = code(128)
+URL: Final = Kind("https://host/path, at most 2000 characters", code(2_000).read)
 TITLE: Final = text(100)
 NAME: Final = text(100)
 POINTS: Final = Kind('a whole number from -1000000000 to 1000000000, like 10, -5 or "+3"', _points)

@@ -21,9 +21,9 @@ from giftline.doors.walletapp_fields import (
     POINTS,
     TITLE,
     TWICE,
+    URL,
     Field,
     Findings,
-    code,
     read_fields,
     shown,
     text,
@@ -64,8 +64,8 @@ class Document:
 _BRAND: Final = Field("brand_id", ID, is_required=True)
 _COUPON: Final = Field("coupon_id", ID, is_required=True, key="template_id")
 _STORECARD: Final = Field("storecard_id", ID, is_required=True, key="template_id")
-_WEBHOOK: Final = Field("webhook_url", code(2_000), is_required=True)
-_MAYBE_WEBHOOK: Final = Field("webhook_url", code(2_000))
+_WEBHOOK: Final = Field("webhook_url", URL, is_required=True)
+_MAYBE_WEBHOOK: Final = Field("webhook_url", URL)
 _IDENTIFIER: Final = Field("identifier", IDENTIFIER, is_required=True)
 _QR_CODE: Final = Field("qr_code", CODE)
 _TITLE: Final = Field("pass_title", TITLE)

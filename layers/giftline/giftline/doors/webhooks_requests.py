@@ -47,7 +47,7 @@ def parse_list(query: Mapping[str, Any], now: Millis) -> ListRequest:
     start, end = _time(query.get("from")), _time(query.get("to"))
     problems = [*_time_problems(query, start, end), *_next_problems(query.get("next"))]
     if state is not None and state not in list(EventState):
-        problems.append(FieldProblem("state", f"{state!r:.40} is none", f"one of {', '.join(EventState)}"))
+        problems.append(FieldProblem("state", f"{state!r:.40} is no state", f"one of {', '.join(EventState)}"))
     if limit is None or not 1 <= limit <= MAX_LIMIT:
         expected = f"a whole number from 1 to {MAX_LIMIT}"
         problems.append(FieldProblem("limit", f"{query.get('limit')!r:.40}", expected))
@@ -105,7 +105,7 @@ def _time(text: Any) -> Millis | None:
 def _time_problems(given: Mapping[str, Any], start: Millis | None, end: Millis | None) -> Iterator[FieldProblem]:
     for name, at in (("from", start), ("to", end)):
         if given.get(name) is not None and at is None:
-            yield FieldProblem(name, f"{given[name]!r:.40} is none", TIME)
+            yield FieldProblem(name, f"{given[name]!r:.40} is no time", TIME)
     if start is not None and end is not None and start >= end:
         yield FieldProblem("to", "not after from", "a later time")
 

@@ -64,7 +64,7 @@ class CloseBatch:
             return success_body(closed.id, link)
         first = next(iter(self.batches.results(closed.id, 0, 1)), None)
         reason = first.reason if first else "no reason is known"
-        return failed_body(closed.id, f"none of the {closed.rows} rows could be applied: {reason}, see {link}")
+        return failed_body(closed.id, f"no row could be applied, of {closed.rows}: {reason}, see {link}")
 
 
 def closed_batch(batch: Batch, chunks: list[Chunk], now: int) -> Batch:
