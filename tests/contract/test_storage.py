@@ -347,6 +347,12 @@ def test_a_message_is_an_id_and_nothing_else(aws: MakeClient, order: Order) -> N
     assert json.loads(message["Body"]) == {"id": order.id}
 
 
+@pytest.mark.parametrize("name", ["", "a#b", "a/b", "a b", "../a", ".", "a\n", "a" * 65])
+def test_a_name_that_could_pass_for_another_tenants_key_is_none(aws: MakeClient, table: MakeTable, name: str) -> None:
+    with pytest.raises(ValueError, match="cannot name a tenant"):
+        DynamoAccounts(aws("dynamodb"), table("AccountsTable")).add_tenant(name)
+
+
 def test_tokens_tenants_and_products_come_back(aws: MakeClient, table: MakeTable) -> None:
     accounts = DynamoAccounts(aws("dynamodb"), table("AccountsTable"))
     access = Access("acme", frozenset(["orders.store", "cards.get"]))

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from giftline.crew import Threads
 from giftline.delivery.events import WebhookEvent, event_id
-from giftline.errors import NotFound, StaleWrite
+from giftline.errors import NotFound, StaleWrite, Unwritable
 from giftline.storage.attributes import marshal, unmarshal
 from giftline.storage.batches import DynamoBatches
 from giftline.storage.devices import DynamoDevices
@@ -286,7 +286,7 @@ def test_a_single_write_that_meets_a_transaction_is_a_race(house: House) -> None
     ("code", "reasons"),
     [
         ("TransactionCanceledException", ["ConditionalCheckFailed", "ThrottlingError"]),
-        ("TransactionCanceledException", ["ValidationError"]),
+        ("TransactionCanceledException", ["ValidationError", "ThrottlingError"]),
         ("ProvisionedThroughputExceededException", []),
         ("AccessDeniedException", []),
     ],
@@ -295,6 +295,15 @@ def test_anything_else_is_an_accident_and_not_a_race(house: House, code: str, re
     chunk = house.chunk()
     with pytest.raises(ClientError):
         house.batches(Refuses(house.client, code, *reasons)).commit(house.step(chunk))
+
+
+@pytest.mark.parametrize(
+    ("code", "reasons"),
+    [("TransactionCanceledException", ["None", "ValidationError"]), ("ValidationException", [])],
+)
+def test_what_the_table_never_takes_is_neither(house: House, code: str, reasons: list[str]) -> None:
+    with pytest.raises(Unwritable):
+        house.batches(Refuses(house.client, code, *reasons)).commit(house.step(house.chunk()))
 
 
 # --- many at once

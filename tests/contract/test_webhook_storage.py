@@ -106,11 +106,44 @@ def test_a_save_over_an_old_version_writes_nothing(webhooks: Webhooks, tenant: s
 @both
 def test_a_write_whose_answer_was_lost_is_written(webhooks: Webhooks, tenant: str) -> None:
     event = webhooks.add(an_event(tenant=tenant))
-    after = replace(event, tries=1)
-    saved = webhooks.save(after, an_attempt(event, 1))
-    assert webhooks.save(after, an_attempt(event, 1)) == saved
-    again = webhooks.save(replace(saved, tries=2))
-    assert webhooks.save(replace(saved, tries=2)) == again
+    again = webhooks.save(replace(event, tries=2))
+    assert webhooks.save(replace(event, tries=2)) == again
+
+
+@both
+def test_of_two_executions_that_leave_an_event_alike_one_has_lost(webhooks: Webhooks, tenant: str) -> None:
+    event = webhooks.add(an_event(tenant=tenant))
+    counted = replace(event, tries=1)
+    event = webhooks.save(counted, an_attempt(event, 1))
+    with pytest.raises(StaleWrite):
+        webhooks.save(counted, an_attempt(event, 1))  # else both would send, as one try
+    delivered = replace(event, state=EventState.DELIVERED, last_status=200)
+    webhooks.save(delivered, an_attempt(event, 2, status=200, problem=""))
+    with pytest.raises(StaleWrite):
+        webhooks.save(delivered, an_attempt(event, 1, status=200, problem=""))  # else its outcome would be lost
+    assert [one.status for one in webhooks.attempts(tenant, event.id)] == [None, 200]
+
+
+class Repeats:
+    """A client whose answers of transactions are lost: each is sent twice."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def transact_write_items(self, **given: Any) -> Any:
+        self._client.transact_write_items(**given)
+        return self._client.transact_write_items(**given)
+
+
+def test_a_try_that_is_written_twice_by_one_call_is_no_race(aws: MakeClient, table: MakeTable, tenant: str) -> None:
+    twice: Any = Repeats(aws("dynamodb"))
+    webhooks = DynamoWebhooks(twice, table("WebhooksTable"))
+    event = DynamoWebhooks(aws("dynamodb"), table("WebhooksTable")).add(an_event(tenant=tenant))
+    saved = webhooks.save(replace(event, tries=1), an_attempt(event, 1))
+    assert webhooks.get(tenant, event.id) == saved
 
 
 @both

@@ -10,7 +10,8 @@ import pytest
 
 from giftline.doors.answers import error_reply
 from giftline.doors.apple import MAX_BODY, cleaned
-from giftline.errors import GiftlineError, InvalidRequest, NotFound, StaleWrite, TooLarge, Unauthenticated
+from giftline.errors import GiftlineError, InvalidRequest, NotFound, Refused, StaleWrite, TooLarge, Unauthenticated
+from giftline.wallet import devices
 from giftline.wallet.devices import NoPush
 from giftline.wallet.ports import DevicePush
 from local.wallet_keys import PASS_TYPE_ID
@@ -25,6 +26,15 @@ def test_a_phone_registers_once_and_its_new_push_token_is_kept() -> None:
     assert service.devices.devices_of(SERIAL) == [(PHONE, "CD" * 32)]
     assert service.held(SERIAL).devices == 1
     assert service.held(SERIAL).updated_at == held_pass().updated_at  # to hear of a pass is no change of it
+
+
+def test_no_more_phones_register_than_one_person_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "MOST_DEVICES", 1)
+    service = Service()
+    service.register(SERIAL)
+    with pytest.raises(Refused, match="1 devices have this pass already"):
+        service.register(SERIAL, SECOND_PHONE)
+    assert service.register(SERIAL).status == 200  # one that is known stays welcome
 
 
 def test_each_phone_of_a_pass_counts_until_it_lets_go() -> None:

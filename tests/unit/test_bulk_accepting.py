@@ -25,6 +25,13 @@ def test_members_are_queued_or_not_found_each_once_in_the_order_of_the_rows(hous
     assert house.wallets.reads == 1
 
 
+def test_nobody_sees_by_accident_where_a_webhook_goes(house: WalletHouse) -> None:
+    request = bulk(Operation.COUPONS, row(0, "ann"), webhook="https://a.test/hook?key=hidden")
+    kept = house.batches.get(house.accept(request).batch_id)
+    assert kept.webhook_url == "https://a.test/hook?key=hidden"
+    assert "hidden" not in repr((request, kept))
+
+
 def test_a_member_of_any_brand_has_licence_plates(house: WalletHouse) -> None:
     accepted = house.accept(bulk(Operation.LICENSEPLATES, row(0, "eve"), row(1, "nobody")))
     assert (accepted.queued, accepted.not_found) == (("eve",), ("nobody",))

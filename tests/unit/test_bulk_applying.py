@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from giftline.errors import GiftlineError, NotFound, StaleWrite
-from giftline.wallet.applying import SLICE_ROWS, SLICE_SECONDS, STEP_TRIES
+from giftline.errors import GiftlineError, NotFound, StaleWrite, Unwritable
+from giftline.wallet.applying import SLICE_ROWS, SLICE_SECONDS, STEP_TRIES, UNWRITABLE
 from giftline.wallet.batch import BatchStatus, Operation, Row, Step
+from giftline.wallet.model import Member
 from giftline.wallet.operations.stepping import STEP_ROWS
 from giftline.wallet.operations.world import MOST_RECORDS
 from giftline.wallet.sweeping import FILE_SWEEPS, GIVEN_UP, MAX_SWEEPS
@@ -134,6 +135,23 @@ def test_a_smaller_step_gets_through(house: WalletHouse) -> None:
     assert house.view(batch_id).done == 100
 
 
+def test_a_row_whose_records_the_table_never_takes_is_reported_and_stops_no_other(house: WalletHouse) -> None:
+    batch_id = accepted(house, 200)
+    commit = house.batches.commit
+
+    def too_large(step: Step) -> None:
+        if any(isinstance(one, Member) and one.identifier == "m42" for one in step.records):
+            raise Unwritable("the item is too large")
+        commit(step)
+
+    house.batches.commit = too_large  # type: ignore[method-assign]
+    house.deliver()
+    view = house.view(batch_id)
+    assert (view.done, view.failed, view.status) == (199, 1, BatchStatus.FINISHED)
+    assert [(one.row, one.identifier, one.reason) for one in view.results if one.reason] == [(42, "m42", UNWRITABLE)]
+    assert house.member("m42").city == ""
+
+
 def test_where_another_worker_is_at_the_chunk_this_one_leaves_it(house: WalletHouse) -> None:
     batch_id = accepted(house, 700)
     house.messages.waiting.clear()
@@ -193,7 +211,7 @@ def test_a_batch_of_which_no_row_could_be_applied_failed(house: WalletHouse) -> 
     batch_id = house.accept(bulk(Operation.MEMBERS, row(0, "nobody"), row(1, "nobody"))).batch_id
     house.deliver()
     (event,) = house.batches.events.values()
-    error = f"none of the 2 rows could be applied: member not found, see {API_URL}/webhooks/members/{batch_id}"
+    error = f"no row could be applied, of 2: member not found, see {API_URL}/webhooks/members/{batch_id}"
     assert json.loads(event.body) == {"status": "failed", "batch_id": batch_id, "error": error}
     assert house.view(batch_id).status is BatchStatus.FAILED
 
@@ -248,10 +266,23 @@ def test_a_lost_message_is_sent_again_when_the_batch_is_due(house: WalletHouse) 
     house.messages.waiting.clear()
     assert house.sweep() == {"due": 0, "sent": 0}
     house.clock.pass_(120_000)
-    assert house.sweep() == {"due": 1, "sent": 1}
-    assert list(house.messages.waiting) == [(batch_id, 0)]
+    assert house.sweep() == {"due": 1, "sent": 0}  # rows were applied meanwhile: somebody may be at it
     assert house.batches.get(batch_id).due_at == house.clock.now() + 600_000
     assert house.sweep() == {"due": 0, "sent": 0}
+    house.clock.pass_(600_000)
+    assert house.sweep() == {"due": 1, "sent": 1}
+    assert list(house.messages.waiting) == [(batch_id, 0)]
+
+
+def test_a_batch_that_moves_is_never_given_up_however_long_it_takes(house: WalletHouse) -> None:
+    batch_id = accepted(house, 1_000)
+    house.batches.save(replace(house.batches.get(batch_id), sweeps=MAX_SWEEPS))
+    house.apply(batch_id, 0)
+    house.clock.pass_(120_000)
+    assert house.sweep() == {"due": 1, "sent": 0}
+    batch = house.batches.get(batch_id)
+    assert (batch.sweeps, batch.swept_rows) == (0, 500)
+    assert house.view(batch_id).failed == 0
 
 
 def test_a_batch_whose_closer_died_is_closed_by_the_sweep(house: WalletHouse) -> None:
@@ -272,7 +303,7 @@ def test_a_batch_that_keeps_failing_is_given_up_and_every_row_reported(house: Wa
     rows = [row(0, "nobody"), *rows_of(1_150)[1:]]
     batch_id = house.accept(bulk(Operation.MEMBERS, *rows)).batch_id
     house.apply(batch_id, 1)
-    batch = house.batches.save(replace(house.batches.get(batch_id), sweeps=MAX_SWEEPS))
+    batch = house.batches.save(replace(house.batches.get(batch_id), sweeps=MAX_SWEEPS, swept_rows=500))
     house.clock.pass_(120_000)
     if is_lost:
         house.files.lost.add(batch.rows_key)

@@ -8,9 +8,11 @@ import pytest
 
 from giftline.accounts.model import Ability
 from giftline.errors import Forbidden, NotFound, StaleWrite, Unauthenticated
+from giftline.orders.timing import timestamp
+from giftline.secret import Secret
 from giftline.wallet.linking import RenewLink
-from giftline.wallet.links import DAY, LINK_DAYS
-from giftline.wallet.model import PassKind
+from giftline.wallet.links import DAY, LINK_DAYS, links_end, with_new_link
+from giftline.wallet.model import Pass, PassKind
 from giftline.wallet.opening import OpenPass
 from tests.fakes.walletapp_door import TENANT, DoorHouse, FakeCall
 
@@ -43,6 +45,13 @@ def test_a_renewed_link_lives_from_now_on(doors: DoorHouse) -> None:
     assert opens(doors, doors.pass_links.renew(FakeCall(), "P1").body["data"]["download_link"])
 
 
+def test_a_renewed_link_of_a_pass_that_is_good_for_long_lives_as_long(doors: DoorHouse) -> None:
+    held = replace(doors.pass_("P1"), expires_on="2029-12-31")
+    assert with_new_link(held, doors.links, doors.clock.now()).link_expires_at == links_end("2029-12-31")
+    assert timestamp(links_end("9999-12-31")) == "9999-12-31T23:59:59.000Z"
+    assert with_new_link(replace(held, expires_on="2025-12-31"), doors.links, 0).link_expires_at > LINK_DAYS * DAY
+
+
 def test_a_revoked_link_opens_nothing_and_says_so_however_often(doors: DoorHouse) -> None:
     old = doors.links.url(doors.pass_("P1"))
     first = doors.pass_links.revoke(FakeCall(), "P1")
@@ -52,6 +61,25 @@ def test_a_revoked_link_opens_nothing_and_says_so_however_often(doors: DoorHouse
     assert first.body["data"] == {"walletapp_code": "P1", "download_link": None, "expires_at": None}
     assert not opens(doors, old)
     assert doors.wallets.writes == written
+
+
+def test_a_key_that_is_replaced_takes_every_link_with_it_until_they_are_renewed(doors: DoorHouse) -> None:
+    held = doors.pass_("P1")
+    old = doors.links.url(held)
+    doors.links = replace(doors.links, key=lambda: Secret("n" * 64))
+    unknown_to_the_pass = doors.links.url(held)
+    assert not opens(doors, old)  # as good as for whoever learnt the old key
+    assert not opens(doors, unknown_to_the_pass)
+    assert opens(doors, doors.pass_links.renew(FakeCall(), "P1").body["data"]["download_link"])
+
+
+@pytest.mark.parametrize("pass_id", ["P" * 3_000, "P1/..", "\u00e9", "P1\n", "", " P1"])
+def test_what_can_be_no_passes_id_is_not_looked_up(doors: DoorHouse, pass_id: str) -> None:
+    def passes(ids: object) -> dict[str, Pass]:
+        raise AssertionError(f"asked for {ids!r:.40}: the table refuses keys of more than 2048 bytes")
+
+    doors.wallets.passes = passes  # type: ignore[method-assign]
+    assert not opens(doors, f"/p/{pass_id}.{'t' * 43}")
 
 
 def test_a_revoked_pass_gets_a_link_again(doors: DoorHouse) -> None:

@@ -233,6 +233,10 @@ def test_each_error_has_its_answer(error: GiftlineError, status: int, code: int)
     assert json.loads(reply.text)["message"]
 
 
+def test_what_is_our_own_fault_is_not_explained_to_strangers() -> None:
+    assert "arn-of-a-secret" not in error_reply(Misconfigured("the secret arn-of-a-secret has no key")).text
+
+
 def test_a_reply_is_json_as_people_read_it() -> None:
     assert Reply(200, {"symbol": "€"}).text == '{"symbol": "€"}'
 

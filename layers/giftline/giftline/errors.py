@@ -11,6 +11,7 @@ GiftlineError
 │   ├── NotReady           the order is still under way (409)
 │   └── Cancelled          the order was cancelled (410)
 ├── StaleWrite         somebody else wrote first: read again, decide again
+├── Unwritable         the table never takes what was to be written, as it is too large
 ├── BrokenSeal         a stored page does not open under its key and place
 └── Misconfigured      a setting is missing or wrong
 """
@@ -84,6 +85,10 @@ class Cancelled(Refused):
 
 class StaleWrite(GiftlineError):
     """A conditional write lost: the truth has moved since it was read."""
+
+
+class Unwritable(GiftlineError):
+    """What was to be written breaks a bound of the table: to try it again changes nothing."""
 
 
 class BrokenSeal(GiftlineError):

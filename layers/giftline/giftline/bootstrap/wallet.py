@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from giftline.bootstrap.resources import CLOCK, accounts, client, json_secret, new_order_id, settings, timing
 from giftline.bootstrap.webhooks import deliveries
+from giftline.errors import NotFound
 
 if TYPE_CHECKING:
     from giftline.doors.apple import AppleDoor
@@ -91,7 +92,7 @@ def pass_page_door() -> PassPageDoor:
 
 @cache
 def apple_door(passes_url: str) -> AppleDoor:
-    """Made at the first call that needs it: it reads the certificate."""
+    """Made at the first call that needs it: it reads the certificate. NotFound where none is set up."""
     from giftline.doors.apple import AppleDoor  # why: cold start
     from giftline.storage.devices import DynamoDevices  # why: cold start
     from giftline.wallet.devices import (  # why: cold start
@@ -102,6 +103,8 @@ def apple_door(passes_url: str) -> AppleDoor:
         UpdatedPasses,
     )
 
+    if not settings().apple_pass_type_id:
+        raise NotFound("no passes are made for Apple Wallet")
     devices = DynamoDevices(client("dynamodb"), settings().need("wallet_table"))
     held = HeldPass(wallets(), links())
     return AppleDoor(
@@ -119,12 +122,14 @@ def apple_door(passes_url: str) -> AppleDoor:
 
 @cache
 def google_door(passes_url: str) -> GoogleDoor:
-    """Made at the first call that needs it, so that its token is kept for the next."""
+    """Made at the first call that needs it, so that its token is kept for the next. NotFound where none is set up."""
     from giftline.doors.google import GoogleDoor  # why: cold start
     from giftline.passes.google_wallet import GoogleWallet  # why: cold start
     from giftline.suppliers.http import HttpClient  # why: cold start
 
     named, place = settings(), urlsplit(passes_url)
+    if not named.google_issuer_id:
+        raise NotFound("no passes are made for Google Wallet")
     google = GoogleWallet(
         HttpClient(""),
         named.need("google_issuer_id"),

@@ -37,6 +37,9 @@ class Reply:
 MAX_SHOWN: Final = 1_000
 """Wrong fields in one answer: more would outgrow what a function may answer."""
 
+OUR_SIDE: Final = "something went wrong on our side"
+"""All that a stranger is told: our own words would name secrets and settings."""
+
 STATUS_OF: Final[Mapping[type[GiftlineError], tuple[int, str]]] = {
     InvalidRequest: (400, "5000"),
     Unauthenticated: (401, "401"),
@@ -62,7 +65,7 @@ def error_reply(error: GiftlineError) -> Reply:
         code = codes.pop()
     body = {
         "code": int(code),
-        "message": str(error)[:2_000],
+        "message": OUR_SIDE if status == 500 else str(error)[:2_000],
         "messages": [{"field": p.field, "problem": p.problem, "expected": p.expected} for p in problems[:MAX_SHOWN]],
     }
     headers = {"Cache-Control": "no-store"} | ({"Retry-After": "1"} if status == 503 else {})

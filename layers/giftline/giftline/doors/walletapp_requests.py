@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from giftline.doors.lenient_json import DoubledFields, load_object
@@ -48,7 +48,7 @@ class BulkBody:
 
     brand_id: str
     template_id: str
-    webhook_url: str
+    webhook_url: str = field(repr=False)
     rows: tuple[Row, ...]
 
 

@@ -10,9 +10,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from giftline.accounts.model import Access
 from giftline.money import known_currency
@@ -21,6 +22,9 @@ from giftline.storage.attributes import Item, marshal, unmarshal
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
+
+
+TENANT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class DynamoAccounts:
@@ -41,6 +45,9 @@ class DynamoAccounts:
         return self._get({"pk": f"TENANT#{name}", "sk": "TENANT"}) is not None
 
     def add_tenant(self, name: str) -> None:
+        """ValueError for a name with which one tenant's keys, or paths of files, could be another's."""
+        if not TENANT.fullmatch(name):
+            raise ValueError(f"{name!a:.80} cannot name a tenant; expected 1 to 64 letters, digits, '-', '_' or '.'")
         self._put({"pk": f"TENANT#{name}", "sk": "TENANT", "name": name})
 
     def add_token(self, hashed: str, access: Access) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from botocore.exceptions import ClientError
+
 from giftline.delivery.events import WebhookEvent
-from giftline.errors import NotFound, StaleWrite
+from giftline.errors import NotFound, StaleWrite, Unwritable
 from giftline.storage.adding import AddBatch
 from giftline.storage.attributes import Item, marshal, unmarshal
 from giftline.storage.batch_items import (
@@ -26,7 +28,7 @@ from giftline.storage.batch_items import (
     results_from_item,
     results_to_item,
 )
-from giftline.storage.conditions import IS_NEW
+from giftline.storage.conditions import IS_NEW, is_never_taken
 from giftline.storage.reading import get_item, query, query_prefix
 from giftline.storage.transactions import put, put_over, put_record, transact, write
 from giftline.storage.wallet_items import written
@@ -95,7 +97,13 @@ class DynamoBatches:
         puts += [put_record(self._table, written(one), one.version) for one in step.records]
         if results:
             puts.append(put(self._table, results_to_item(before.batch_id, results), IS_NEW))
-        if not self._transact(puts) and self._get(chunk_key(before.batch_id, before.number)) != chunk:
+        try:
+            is_written = self._transact(puts)
+        except ClientError as error:
+            if is_never_taken(error):
+                raise Unwritable(f"a step of batch {before.batch_id} is larger than the table takes") from error
+            raise
+        if not is_written and self._get(chunk_key(before.batch_id, before.number)) != chunk:
             raise StaleWrite(f"chunk {before.number} of batch {before.batch_id} met another write")
 
     def close(self, batch: Batch, event: WebhookEvent | None) -> bool:

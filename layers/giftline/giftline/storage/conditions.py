@@ -16,6 +16,15 @@ LOST: Final = frozenset(
 LOST_REASONS: Final = frozenset(("ConditionalCheckFailed", "TransactionConflict"))
 
 
+NEVER: Final = frozenset(("ValidationError",))
+
+
+def is_never_taken(error: ClientError) -> bool:
+    """Whether a transaction breaks a bound of the table, such as an item of more than 400 KB."""
+    code = error.response.get("Error", {}).get("Code")
+    return code == "ValidationException" or (code == "TransactionCanceledException" and _reasons(error) == NEVER)
+
+
 def expect(error: ClientError, code: str) -> None:
     """Let anything but the expected refusal pass through as the accident it is."""
     if error.response.get("Error", {}).get("Code") != code:
@@ -27,12 +36,15 @@ def expect_lost(error: ClientError) -> None:
 
     A transaction that was also throttled is an accident: what is stored says nothing about it.
     """
-    response = error.response
-    code = response.get("Error", {}).get("Code")
+    code = error.response.get("Error", {}).get("Code")
     if code == "TransactionCanceledException":
-        reasons = {one.get("Code") for one in response.get("CancellationReasons", ())} - {None, "None"}
-        if reasons <= LOST_REASONS:
+        if _reasons(error) <= LOST_REASONS:
             return
     elif code in LOST:
         return
     raise error
+
+
+def _reasons(error: ClientError) -> set[str]:
+    reasons = {one.get("Code", "None") for one in error.response.get("CancellationReasons", ())}
+    return reasons - {"None"}

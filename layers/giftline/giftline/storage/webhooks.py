@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,6 +39,7 @@ DUE_INDEX: Final = "OpenEventsByDueTime"
 LOOKED_AT: Final = 200
 """Events read at once where only those of one state are wanted."""
 MOST_READS: Final = 5
+NONCE_BYTES: Final = 9
 
 
 class DynamoWebhooks:
@@ -64,16 +66,22 @@ class DynamoWebhooks:
     def save(
         self, event: WebhookEvent, attempt: Attempt | None = None, disabled: Endpoint | None = None
     ) -> WebhookEvent:
-        """A write whose answer was lost is told from a lost race by what is stored."""
+        """A write whose answer was lost is told from a lost race by what is stored.
+
+        With an attempt, by a nonce of this call: two executions may leave the event just alike, and yet have tried
+        two different things.
+        """
         after = replace(event, version=event.version + 1)
-        over = put_over(self._table, event_to_item(after), event.version)
+        item = event_to_item(after)
         beside: list[Any] = [{"TableName": self._table, "Item": attempt_to_item(attempt)}] if attempt else []
         beside += [{"TableName": self._table, "Item": endpoint_to_item(disabled)}] if disabled else []
         if not beside:
-            write(self._client, over)
+            write(self._client, put_over(self._table, item, event.version))
             return after
+        item |= marshal({"nonce": os.urandom(NONCE_BYTES)})
+        over = put_over(self._table, item, event.version)
         written = transact(self._client, [{"Put": one} for one in (over, *beside)])
-        if not written and self.get(event.tenant, event.id) != after:
+        if not written and self._get(event_key(event.tenant, event.id)) != item:
             raise StaleWrite(f"event {event.id} moved past version {event.version}")
         return after
 

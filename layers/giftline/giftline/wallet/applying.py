@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from giftline.delivery.ports import Deliveries
-from giftline.errors import GiftlineError, StaleWrite
+from giftline.errors import GiftlineError, StaleWrite, Unwritable
 from giftline.orders.ports import Clock
 from giftline.orders.timing import Timing
 from giftline.wallet.batch import Batch, Chunk, Operation, Row, RowResult, Step
 from giftline.wallet.closing import CloseBatch
 from giftline.wallet.links import Links
 from giftline.wallet.model import Millis, Pass, PassKind, Template, WalletRecord
-from giftline.wallet.operations.planned import Terms
+from giftline.wallet.operations.planned import Terms, refused
 from giftline.wallet.operations.reading import read_world
 from giftline.wallet.operations.stepping import STEP_ROWS, PlannedStep, plan_step
 from giftline.wallet.operations.world import World
@@ -31,6 +31,7 @@ SLICE_SECONDS: Final = 4.0
 WHOLE_TRIES: Final = 4
 STEP_TRIES: Final = 11
 """After so many whole ones a refused step is halved, down to one row; then it is left for later."""
+UNWRITABLE: Final = "what would be kept is too large"
 
 
 @dataclass(slots=True)
@@ -113,21 +114,28 @@ class ApplyChunk:
         """Where competing writers refuse it again and again, nothing moves: no row fails for that."""
         most = STEP_ROWS
         for tries in range(1, STEP_TRIES + 1):
-            planned = plan_step(turn.terms, turn.rows[turn.at : turn.at + most], turn.world, most)
-            step = step_of(turn, planned)
+            planned = planned_step(turn, most)
+            step, taken = step_of(turn, planned), len(planned.results)
             try:
                 self.batches.commit(step)
+            except Unwritable:
+                most = taken // 2
             except StaleWrite:
-                chunk = turn.chunk
-                if self.batches.chunk(chunk.batch_id, chunk.number).cursor != chunk.cursor:
+                if not self._read_again(turn, taken):
                     return False
-                taken = len(planned.results)
-                refused = turn.rows[turn.at : turn.at + taken]
-                read_world(self.wallets, turn.terms.batch, refused, turn.world, closely=True)
                 most = taken if tries < WHOLE_TRIES else max(1, taken // 2)
-                continue
-            self._advance(turn, step)
-            return True
+            else:
+                self._advance(turn, step)
+                break
+        return True
+
+    def _read_again(self, turn: Slice, taken: int) -> bool:
+        """What the refused rows touch; False where the chunk itself has moved."""
+        chunk = turn.chunk
+        if self.batches.chunk(chunk.batch_id, chunk.number).cursor != chunk.cursor:
+            return False
+        rows = turn.rows[turn.at : turn.at + taken]
+        read_world(self.wallets, turn.terms.batch, rows, turn.world, closely=True)
         return True
 
     def _advance(self, turn: Slice, step: Step) -> None:
@@ -146,6 +154,16 @@ class ApplyChunk:
             self.push.changed(shown)
         except Exception as error:  # noqa: BLE001 - the points are booked, whatever the push service says
             logging.getLogger(__name__).warning("phones were not told of changes: %s", type(error).__name__)
+
+
+def planned_step(turn: Slice, most: int) -> PlannedStep:
+    """At most so many rows; with 0, the next one as a row that cannot be kept, so that it stops no other."""
+    if most:
+        return plan_step(turn.terms, turn.rows[turn.at : turn.at + most], turn.world, most)
+    row = turn.rows[turn.at]
+    where = f"batch {turn.terms.batch.id}, row {row.number}"
+    logging.getLogger(__name__).error("%s: %s", where, UNWRITABLE)
+    return PlannedStep((), (refused(row, UNWRITABLE).result,))
 
 
 def step_of(turn: Slice, planned: PlannedStep) -> Step:

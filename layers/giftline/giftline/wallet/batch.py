@@ -65,7 +65,7 @@ class BatchRequest:
     rows: tuple[Row, ...]
     body_digest: str
     template_id: str = ""
-    webhook_url: str = ""
+    webhook_url: str = field(default="", repr=False)
     key: str = ""
 
 
@@ -104,11 +104,14 @@ class Batch:
     rows_key: str
     """Where its rows lie in the results bucket."""
     requested_at: Millis
-    webhook_url: str = ""
+    webhook_url: str = field(default="", repr=False)
     closed_as: BatchStatus | None = None
     finished_at: Millis | None = None
     due_at: Millis | None = None
     sweeps: int = 0
+    """In a row, at which nothing had moved."""
+    swept_rows: int = 0
+    """How many rows had been looked at when it was swept last."""
     version: int = 0
 
 

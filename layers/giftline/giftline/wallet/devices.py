@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from giftline.errors import StaleWrite, Unauthenticated
+from giftline.errors import Refused, StaleWrite, Unauthenticated
 from giftline.orders.ports import Clock
 from giftline.wallet.links import Links
 from giftline.wallet.model import Millis, Pass
@@ -20,6 +20,7 @@ SERIAL: Final = re.compile(r"[A-Z2-7]{24}")
 SETTLED_AFTER: Final[Millis] = 60_000
 """A change is stamped before it is written; it can be read at the latest so long after its stamp."""
 TRIES: Final = 5
+MOST_DEVICES: Final = 50
 NO_SUCH_PASS: Final = "this token is not good for a pass of that serial number"  # noqa: S105  # a sentence
 
 
@@ -64,7 +65,7 @@ class HeldPass:
 
 @dataclass(frozen=True, slots=True)
 class RegisterDevice:
-    """A phone has taken a pass and wants to hear of its changes."""
+    """A phone has taken a pass and wants to hear of its changes. Refused for more phones than one person has."""
 
     held_pass: HeldPass
     devices: Devices
@@ -73,10 +74,16 @@ class RegisterDevice:
         """True where it is new. StaleWrite only where the pass changes again and again meanwhile."""
         for _ in range(TRIES - 1):
             try:
-                return self.devices.register(self.held_pass(serial, token), device, push_token)
+                return self._register(serial, token, device, push_token)
             except StaleWrite:
                 continue  # points were added meanwhile: the next reading knows
-        return self.devices.register(self.held_pass(serial, token), device, push_token)
+        return self._register(serial, token, device, push_token)
+
+    def _register(self, serial: str, token: str, device: str, push_token: str) -> bool:
+        held = self.held_pass(serial, token)
+        if held.devices >= MOST_DEVICES and device not in dict(self.devices.devices_of(held.id)):
+            raise Refused(f"{held.devices} devices have this pass already; expected at most {MOST_DEVICES}")
+        return self.devices.register(held, device, push_token)
 
 
 @dataclass(frozen=True, slots=True)

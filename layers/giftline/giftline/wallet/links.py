@@ -7,6 +7,8 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Final
 
 from giftline.secret import Secret
@@ -14,7 +16,10 @@ from giftline.wallet.model import Millis, Pass
 
 TOKEN_BYTES: Final = 32
 LINK_DAYS: Final = 400
-"""How long a link opens its pass after it was made, or after the pass has expired."""
+"""How long a link opens its pass after it was made."""
+DAYS_AFTER_EXPIRY: Final = 30
+LAST_MOMENT: Final[Millis] = 253_402_300_799_000
+"""Of the year 9999: a later one cannot be shown as a date."""
 DAY: Final[Millis] = 86_400_000
 
 
@@ -40,8 +45,13 @@ class Links:
         return derived(self.key(), "apple", pass_id)
 
     def opens(self, one: Pass, token: str, now: Millis) -> bool:
-        """Whether a token opens a pass now: the right one, not expired, not revoked."""
-        right = hmac.compare_digest(token_hash(token), one.link_hash)
+        """Whether a token opens a pass now: the right one, not expired, not revoked.
+
+        Both of the key as it is now and as it was written: whoever knows a key that was replaced opens nothing.
+        """
+        derived_now = self.token(one.id, one.link_generation).encode()
+        right = hmac.compare_digest(derived_now, token.encode(errors="replace"))
+        right &= hmac.compare_digest(token_hash(token), one.link_hash)
         return right and one.revoked_at is None and now < one.link_expires_at
 
 
@@ -62,10 +72,20 @@ def with_new_link(one: Pass, links: Links, now: Millis) -> Pass:
         one,
         link_generation=generation,
         link_hash=token_hash(links.token(one.id, generation)),
-        link_expires_at=now + LINK_DAYS * DAY,
+        link_expires_at=max(now + LINK_DAYS * DAY, links_end(one.expires_on)),
         revoked_at=None,
         updated_at=max(now, one.updated_at + 1),
     )
+
+
+@lru_cache(maxsize=1_000)
+def links_end(expires_on: str) -> Millis:
+    """A pass that is good for long keeps its link for as long, and a while after; 0 where it never expires."""
+    if not expires_on:
+        return 0
+    last = date.fromisoformat(expires_on)
+    midnight = datetime(last.year, last.month, last.day, tzinfo=UTC)
+    return min(int(midnight.timestamp() * 1000) + (1 + DAYS_AFTER_EXPIRY) * DAY, LAST_MOMENT)
 
 
 def pass_id_of(batch_id: str, row: int) -> str:

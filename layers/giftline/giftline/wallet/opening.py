@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,8 @@ from giftline.wallet.links import Links
 from giftline.wallet.model import Brand, Pass, PassKind, Template
 from giftline.wallet.ports import Wallets
 
+PASS_ID: Final = re.compile(r"[A-Za-z0-9]{1,64}")
+"""The table takes no key of any length, and its refusal would look different from ours."""
 NOTHING: Final = "this link opens no pass"
 
 
@@ -34,7 +37,7 @@ class OpenPass:
     def __call__(self, reference: str) -> OpenedPass:
         """NotFound in the same words for whatever is wrong with it."""
         pass_id, _, token = reference.partition(".")
-        held = self.wallets.passes([pass_id]).get(pass_id) if pass_id and token else None
+        held = self.wallets.passes([pass_id]).get(pass_id) if PASS_ID.fullmatch(pass_id) and token else None
         if held is None or not self.links.opens(held, token, self.clock.now()):
             raise NotFound(NOTHING)
         return with_its_looks(self.wallets, held)

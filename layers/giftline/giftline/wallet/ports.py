@@ -56,7 +56,9 @@ class Batches(Protocol):
     def chunks(self, batch_id: str) -> list[Chunk]: ...
 
     def commit(self, step: Step) -> None:
-        """One transaction. StaleWrite where the chunk or a record is not as it was read, and nothing is written."""
+        """One transaction. StaleWrite where the chunk or a record is not as it was read, Unwritable where what the
+        rows want is too large to be kept: then nothing is written.
+        """
         ...
 
     def close(self, batch: Batch, event: WebhookEvent | None) -> bool:

@@ -18,7 +18,7 @@ from giftline.wallet.ports import Batches, ChunkMessages, RowFiles
 
 SWEEP_LIMIT: Final = 200
 MAX_SWEEPS: Final = 100
-"""A batch that so many sweeps did not bring to its end never will: what is left of it is reported as failed."""
+"""A batch that has not moved over so many sweeps never will: what is left of it is reported as failed."""
 FILE_SWEEPS: Final = 3
 """So many sweeps more wait for a file that cannot be read: it may be a bad moment."""
 GIVEN_UP: Final = "not applied: the batch kept failing"
@@ -53,14 +53,18 @@ class SweepBatches:
         """Written before anything is sent: of two sweeps at once, one sends."""
         if batch.closed_as is not None:
             return 0
-        gives_up = batch.sweeps >= MAX_SWEEPS
+        chunks = self.batches.chunks(batch.id)
+        rows = sum(chunk.cursor for chunk in chunks)
+        sweeps = 0 if rows > batch.swept_rows else batch.sweeps + 1
         later = self.clock.now() + self.timing.scaled(SWEEP_AGAIN)
         try:
-            batch = self.batches.save(replace(batch, due_at=later, sweeps=batch.sweeps + 1))
+            batch = self.batches.save(replace(batch, due_at=later, sweeps=sweeps, swept_rows=rows))
         except StaleWrite:
             return 0  # closed meanwhile, or another sweep is at it
-        unfinished = [chunk for chunk in self.batches.chunks(batch.id) if not chunk.is_finished]
-        if unfinished and not gives_up:
+        unfinished = [chunk for chunk in chunks if not chunk.is_finished]
+        if unfinished and not sweeps:
+            return 0  # somebody works on it: more messages would only be in everybody's way
+        if unfinished and sweeps <= MAX_SWEEPS:
             self.messages.send(batch.id, [chunk.number for chunk in unfinished])
             return len(unfinished)
         for chunk in unfinished:

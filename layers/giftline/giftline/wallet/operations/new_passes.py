@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from giftline.wallet.batch import Row
-from giftline.wallet.links import DAY, LINK_DAYS, pass_id_of, token_hash
+from giftline.wallet.links import DAY, LINK_DAYS, links_end, pass_id_of, token_hash
 from giftline.wallet.model import CodeHolder, Member, Millis, Pass, PassKind, Template, WalletRecord
 from giftline.wallet.operations.planned import Planned, Terms, done_to, refused, template_gone
 from giftline.wallet.operations.world import Draft
 
 CODE_DIGITS: Final = 16
-LINK_DAYS_AFTER_EXPIRY: Final = 30
 
 
 def new_pass(terms: Terms, template: Template, row: Row, *, code: str, starts_on: str = "", points: int = 0) -> Pass:
@@ -34,7 +32,7 @@ def new_pass(terms: Terms, template: Template, row: Row, *, code: str, starts_on
         created_at=terms.now,
         updated_at=terms.now,
         link_hash=token_hash(terms.links.token(pass_id, 1)),
-        link_expires_at=max(terms.now + LINK_DAYS * DAY, _links_end(expires_on)),
+        link_expires_at=max(terms.now + LINK_DAYS * DAY, links_end(expires_on)),
         points=points,
         starts_on=starts_on,
         expires_on=expires_on,
@@ -81,13 +79,3 @@ def _last_day(now: Millis, valid_days: int) -> str:
     if not valid_days:
         return ""
     return (datetime.fromtimestamp(now / 1000, tz=UTC).date() + timedelta(days=valid_days)).isoformat()
-
-
-@lru_cache(maxsize=1_000)
-def _links_end(expires_on: str) -> Millis:
-    """A pass that is good for long keeps its link for as long, and a while after."""
-    if not expires_on:
-        return 0
-    last = date.fromisoformat(expires_on)
-    midnight = datetime(last.year, last.month, last.day, tzinfo=UTC)
-    return int(midnight.timestamp() * 1000) + (1 + LINK_DAYS_AFTER_EXPIRY) * DAY
