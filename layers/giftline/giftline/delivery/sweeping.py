@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from giftline.delivery.events import EventState, WebhookEvent
-from giftline.errors import GiftlineError, StaleWrite
+from giftline.errors import StaleWrite
 from giftline.orders.timing import SWEEP_AGAIN, Timing
+from giftline.rounds import visit_each
 
 if TYPE_CHECKING:
     from giftline.delivery.ports import Deliveries, Webhooks
@@ -30,14 +31,7 @@ class SweepEvents:
     def __call__(self) -> dict[str, int]:
         """How many events were due, and how many were started again."""
         due = self.webhooks.due(self.clock.now(), SWEEP_LIMIT)
-        started, failed = 0, []
-        for tenant, event_id in due:
-            try:
-                started += self._visit(self.webhooks.get(tenant, event_id))
-            except Exception as error:  # noqa: BLE001 - one event's trouble is not the others'
-                failed.append(f"{event_id} ({type(error).__name__})")
-        if failed:
-            raise GiftlineError(f"the sweep could not look after {', '.join(failed)}")
+        started = visit_each(due, lambda place: self._visit(self.webhooks.get(*place)), lambda place: place[1])
         return {"due": len(due), "started": started}
 
     def _visit(self, event: WebhookEvent) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from giftline.errors import GiftlineError, StaleWrite
+from giftline.errors import StaleWrite
 from giftline.orders.lot import states_of
 from giftline.orders.model import Order, OrderStatus
 from giftline.orders.timing import SWEEP_AGAIN, WATCH_AFTER, Timing
+from giftline.rounds import visit_each
 
 if TYPE_CHECKING:
     from giftline.orders.ports import Clock, Executions, Orders
@@ -44,15 +45,7 @@ class Sweep:
     def __call__(self) -> dict[str, int]:
         """How many orders were due, and how many were started again."""
         due = self.orders.due(self.clock.now(), SWEEP_LIMIT)
-        started, failed = 0, []
-        for order_id in due:
-            try:
-                started += self._visit(self.orders.get(order_id))
-            except Exception as error:  # noqa: BLE001 - one order's trouble is not the others'
-                failed.append(f"{order_id} ({type(error).__name__})")
-        if failed:
-            raise GiftlineError(f"the sweep could not look after {', '.join(failed)}")
-        return {"due": len(due), "started": started}
+        return {"due": len(due), "started": visit_each(due, lambda order_id: self._visit(self.orders.get(order_id)))}
 
     def _visit(self, order: Order) -> bool:
         """The count of executions names the next one: the old name is taken for 90 days."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from giftline.delivery.ports import Deliveries
-from giftline.errors import GiftlineError, StaleWrite
+from giftline.errors import StaleWrite
 from giftline.orders.ports import Clock
 from giftline.orders.timing import SWEEP_AGAIN, Timing
+from giftline.rounds import visit_each
 from giftline.wallet.applying import advanced
 from giftline.wallet.batch import MEMBER_NOT_FOUND, Batch, Chunk, Row, RowResult, Step
 from giftline.wallet.closing import CloseBatch
@@ -39,15 +40,7 @@ class SweepBatches:
     def __call__(self) -> dict[str, int]:
         """How many batches were due, and how many messages were sent for them."""
         due = self.batches.due(self.clock.now(), SWEEP_LIMIT)
-        sent, failed = 0, []
-        for batch_id in due:
-            try:
-                sent += self._visit(self.batches.get(batch_id))
-            except Exception as error:  # noqa: BLE001 - one batch's trouble is not the others'
-                failed.append(f"{batch_id} ({type(error).__name__})")
-        if failed:
-            raise GiftlineError(f"the sweep could not look after {', '.join(failed)}")
-        return {"due": len(due), "sent": sent}
+        return {"due": len(due), "sent": visit_each(due, lambda batch_id: self._visit(self.batches.get(batch_id)))}
 
     def _visit(self, batch: Batch) -> int:
         """Written before anything is sent: of two sweeps at once, one sends."""
