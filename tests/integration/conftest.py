@@ -9,6 +9,9 @@ import pytest
 
 from tests.stack_support.orders import SharedOrders, shared_orders
 from tests.stack_support.stack import Stack, running_stack
+from tests.stack_support.wallet import WalletDoor, wallet_door
+from tests.stack_support.wallet_books import WalletBooks
+from tests.stack_support.wallet_tenants import tenant_with_a_brand
 
 LAST = "test_search_for_secrets.py"
 
@@ -42,3 +45,28 @@ def new_refno() -> Callable[[], str]:
     """A refno that no other test has."""
     numbers = itertools.count(1)
     return lambda: f"refno-{next(numbers):04d}"
+
+
+@pytest.fixture(scope="session")
+def new_name() -> Callable[[], str]:
+    """A beginning of names that no other test's members have."""
+    numbers = itertools.count(1)
+    return lambda: f"p{next(numbers):03d}"
+
+
+@pytest.fixture(scope="session")
+def wallet(stack: Stack) -> WalletDoor:
+    """The WalletApp calls, with the sample brand and its tenant's token."""
+    return wallet_door(stack)
+
+
+@pytest.fixture(scope="session")
+def wallet_books(stack: Stack) -> WalletBooks:
+    """What the wallets hold, read past the doors."""
+    return WalletBooks(stack)
+
+
+@pytest.fixture(scope="session")
+def hooked(stack: Stack) -> WalletDoor:
+    """The same calls of another tenant, whose webhooks are its own."""
+    return tenant_with_a_brand(stack, "hooked")

@@ -21,7 +21,8 @@ pytestmark = pytest.mark.stack
 
 CARDS = 25_000
 PAGES = CARDS // 500
-TASKS = ("plan_order", "create_order", "get_order_status", "fetch_cards", "close_order")
+ORDER_TASKS = ("plan_order", "create_order", "get_order_status", "fetch_cards", "close_order")
+TASKS = (*ORDER_TASKS, "apply_chunk", "send_webhook", "run_schedule")
 TASK_RATIO, DOOR_RATIO = 1.15, 1.6
 
 

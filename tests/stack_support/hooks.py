@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+ELSEWHERE = "/elsewhere"
+
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One POST as it came."""
+    """One request as it came."""
 
     path: str
     headers: Mapping[str, str]
@@ -27,7 +29,10 @@ class Received:
 
 @dataclass
 class Backend:
-    """`answer` decides the status by the number of POSTs that came before to that path."""
+    """`answer` decides the status by the number of POSTs that came before to that path.
+
+    A redirect leads to `ELSEWHERE`.
+    """
 
     url: str
     received: list[Received] = field(default_factory=list)
@@ -46,7 +51,16 @@ def backend() -> Iterator[Backend]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             before = len(known.of(self.path))
             known.received.append(Received(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
-            self.send_response(known.answer(self.path, before))
+            status = known.answer(self.path, before)
+            self.send_response(status)
+            if 300 <= status < 400:
+                self.send_header("Location", known.url + ELSEWHERE)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            known.received.append(Received(self.path, {}, b""))
+            self.send_response(200)
             self.send_header("Content-Length", "0")
             self.end_headers()
 

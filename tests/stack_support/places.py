@@ -8,6 +8,8 @@ from typing import Any
 
 from tests.stack_support.stack import Stack
 
+MACHINES = ("FulfilOrderStateMachineArn", "DeliverWebhookStateMachineArn")
+
 
 def log_messages(stack: Stack) -> Iterator[str]:
     logs = stack.client("logs")
@@ -18,13 +20,16 @@ def log_messages(stack: Stack) -> Iterator[str]:
 
 def histories(stack: Stack) -> Iterator[str]:
     states = stack.client("stepfunctions")
-    machine = stack.outputs["FulfilOrderStateMachineArn"]
-    for page in states.get_paginator("list_executions").paginate(stateMachineArn=machine):
-        for execution in page["executions"]:
-            arn = execution["executionArn"]
-            yield json.dumps(states.describe_execution(executionArn=arn), default=str)
-            pages = states.get_paginator("get_execution_history").paginate(executionArn=arn, includeExecutionData=True)
-            yield from (json.dumps(event, default=str) for events in pages for event in events["events"])
+    for name in MACHINES:
+        for page in states.get_paginator("list_executions").paginate(stateMachineArn=stack.outputs[name]):
+            for execution in page["executions"]:
+                yield from history(states, execution["executionArn"])
+
+
+def history(states: Any, arn: str) -> Iterator[str]:
+    yield json.dumps(states.describe_execution(executionArn=arn), default=str)
+    pages = states.get_paginator("get_execution_history").paginate(executionArn=arn, includeExecutionData=True)
+    yield from (json.dumps(event, default=str) for events in pages for event in events["events"])
 
 
 def queued_messages(stack: Stack) -> Iterator[str]:

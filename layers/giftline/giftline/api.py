@@ -32,6 +32,7 @@ def new_app(refuse: Callable[[GiftlineError], Answer] = error_reply) -> APIGatew
 
 def respond(answer: Answer) -> ApiResponse:
     if isinstance(answer, Content):
-        # no bytes at all as text: empty bytes that are called JSON would be serialized, and cannot be
-        return Response(answer.status, answer.content_type, answer.content or "", dict(answer.headers))
+        if not answer.content:  # as text: empty bytes that are called JSON would be serialized, and cannot be
+            return Response(answer.status, answer.content_type, "", dict(answer.headers))
+        return Response(answer.status, answer.content_type, answer.content, dict(answer.headers))
     return Response(answer.status, "application/json", answer.text, dict(answer.headers))

@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-from collections.abc import Callable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from giftline import bootstrap
 from giftline.delivery.accepting_csv import AcceptCsv
 from giftline.doors.reviews import ReviewsDoor
+from tests.fakes.handlers import event, handler_of
 from tests.fakes.house import CATALOGUE, TENANT, House, an_order, line, request
 from tests.fakes.storage import FakeDrops
 
-ROOT = Path(__file__).resolve().parents[3]
 ORDER_IDS = ("ORDER000000000000000000001", "7A7A7A7A7A7A7A7A7A7A7A7A7A")
-Handler = Callable[[dict[str, Any], object], Any]
-
-
-def event(path: str) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads((ROOT / path).read_text())
-    return read
-
-
-def handler_of(function: str, monkeypatch: pytest.MonkeyPatch, **wired: object) -> Handler:
-    """The function's own app.py, loaded as Lambda loads it, after bootstrap was given `wired`."""
-    for factory, use_case in wired.items():
-        monkeypatch.setattr(bootstrap, factory, lambda use_case=use_case: use_case)
-    place = ROOT / "functions" / function / "app.py"
-    spec = importlib.util.spec_from_file_location(f"sample_{function}", place)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    handler: Handler = module.handler
-    return handler
 
 
 def call_api(path: str, house: House, monkeypatch: pytest.MonkeyPatch) -> tuple[int, dict[str, Any]]:
