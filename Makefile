@@ -33,16 +33,20 @@ help: ## What can be made
 demo: local-environments ## A whole order on this machine, from CSV to cards; CARDS=25000 for the largest
 	@$(BIN)/python -m local.demo
 
-# Two halves side by side: one needs a processor, the other mostly waits for the stack. The restart of a stack with 35,000
-# cards under way is left to `make storm`; a smaller one is part of the storm that runs here.
+# Three parts side by side: one needs a processor, the others mostly wait for stacks of their own. The restart of a stack
+# with 35,000 cards under way is left to `make storm`; a smaller one is part of the storm that runs here.
 COUNTING := tests/simulation tests/unit
-WAITING := tests/contract tests/e2e tests/files tests/integration
+WHOLE := tests/e2e --ignore=tests/e2e/test_restart.py
+WAITING := tests/contract tests/files tests/integration
+PYTEST := $(BIN)/python -m pytest
 
 test: local-environments ## All tests
-	@mkdir -p .build; echo "$(COUNTING) run beside the others; what they say comes after theirs."; \
-	$(BIN)/python -m pytest -q -p no:cacheprovider $(COUNTING) > .build/counting.log 2>&1 & counting=$$!; \
-	trap 'kill $$counting 2>/dev/null' INT TERM; \
-	$(BIN)/python -m pytest $(WAITING) --ignore=tests/e2e/test_restart.py; status=$$?; \
+	@mkdir -p .build; echo "tests/e2e and $(COUNTING) run beside the others; what they say comes after theirs."; \
+	$(PYTEST) -q -p no:cacheprovider $(COUNTING) > .build/counting.log 2>&1 & counting=$$!; \
+	$(PYTEST) -q -p no:cacheprovider $(WHOLE) > .build/whole.log 2>&1 & whole=$$!; \
+	trap 'kill $$counting $$whole 2>/dev/null' INT TERM; \
+	$(PYTEST) $(WAITING); status=$$?; \
+	wait $$whole || status=1; echo "tests/e2e:"; cat .build/whole.log; \
 	wait $$counting || status=1; echo "$(COUNTING):"; cat .build/counting.log; exit $$status
 
 # The slow, wide runs: the same code as in `make test`, with larger numbers, or with its figures shown.
@@ -59,7 +63,7 @@ storm: local-environments ## Orders while workers and the stack are stopped, and
 	    $(BIN)/python -m pytest -q -s tests/e2e
 
 bench: local-environments ## What 25,000 rows in one call take, and ten of somebody else beside them
-	@$(BIN)/python -m pytest -q -s tests/e2e/test_bulk_at_full_size.py
+	@BULK_ROWS=25000 $(BIN)/python -m pytest -q -s tests/e2e/test_bulk_at_full_size.py
 
 up: local-environments ## Start the stack on this machine and leave it running
 	@$(BIN)/python -m local up

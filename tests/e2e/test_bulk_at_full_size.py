@@ -1,10 +1,12 @@
-"""25,000 rows in one call: how long they take, what a message a row would cost, and whether ten others have to wait.
+"""The rows of one large call: how long they take, what a message a row would cost, and whether ten others have to wait.
 
-Times are of one run on one machine; what is held is a minute for the whole, and counts.
+`make bench` sends 25,000 of them and holds them to a minute. `make test` sends fewer, on a machine that is busy with
+other tests, and holds counts and ratios only.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -33,12 +35,14 @@ from tests.stack_support.wallet import BRAND, COUPON, WalletDoor, batch_of, iden
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
-ROWS = 25_000
+ALL = 25_000
+ROWS = int(os.environ.get("BULK_ROWS", "10000"))
 AT_MOST = 60.0
-"""Seconds for all of them, from the call to the closed batch."""
+"""Seconds for 25,000, from the call to the closed batch; held by `make bench` alone."""
+GIVE_UP = 300.0
 SINGLE_ROWS = 4 * 95
 """So many rows are enough to see what a message a row costs; one transaction takes 97 chunks."""
-OVERTAKEN = ROWS // 2
+OVERTAKEN = 3 * ROWS // 4
 """Rows of the large batch that may be applied while ten others wait. It is about two turns of four slices of 500,
 and what goes on while the test looks.
 """
@@ -94,16 +98,16 @@ def sent(door: WalletDoor, operation: str, body: dict[str, Any]) -> Ended:
     began = time.monotonic()
     answer = door.call("POST", f"bulk/{operation}", body)
     batch_id, accepted = batch_of(answer), time.monotonic() - began
-    data = door.finished(operation, batch_id, 3 * AT_MOST, results=1)
+    data = door.finished(operation, batch_id, GIVE_UP, results=1)
     return Ended(batch_id, len(answer.request.body or ""), accepted, time.monotonic() - began, data["counts"])
 
 
-def test_all_rows_of_the_largest_call_are_applied_within_a_minute(signed_up: Ended) -> None:
-    show("25,000 sign-ups", signed_up)
+def test_all_rows_of_a_large_call_are_applied_and_the_largest_takes_no_minute(signed_up: Ended) -> None:
+    show(f"{ROWS:,} sign-ups", signed_up)
 
-    assert signed_up.size > 4_000_000
+    assert signed_up.size > 160 * ROWS
     assert signed_up.counts == {"queued": 0, "processing": 0, "done": ROWS, "failed": 0, "total": ROWS}
-    assert signed_up.done < AT_MOST
+    assert ROWS < ALL or signed_up.done < AT_MOST
 
 
 def test_ten_rows_of_another_tenant_do_not_wait_for_them(
@@ -118,17 +122,17 @@ def test_ten_rows_of_another_tenant_do_not_wait_for_them(
     accepted, before = time.monotonic() - began, door.counts("coupons", large)["done"]
     beside = sent(other, "signups", {"brand_id": BRAND, "users": ten("beside")})
     overtaken = door.counts("coupons", large)["done"] - before
-    data = door.finished("coupons", large, 3 * AT_MOST, results=1)
+    data = door.finished("coupons", large, GIVE_UP, results=1)
     all_of_them = Ended(large, 0, accepted, time.monotonic() - began, data["counts"])
 
-    show("25,000 coupons", all_of_them)
+    show(f"{ROWS:,} coupons", all_of_them)
     show("ten rows, alone", alone)
     show("ten rows, beside the coupons", beside)
     say(f"coupons made meanwhile: {overtaken}")
     assert all_of_them.counts["done"] == ROWS
     assert beside.counts["done"] == alone.counts["done"] == 10
     assert overtaken <= OVERTAKEN
-    assert all_of_them.done < AT_MOST + beside.done
+    assert ROWS < ALL or all_of_them.done < AT_MOST + beside.done
 
 
 def test_a_message_for_many_rows_is_faster_than_a_message_a_row(
@@ -163,7 +167,7 @@ def sent_one_by_one(stack: Stack, door: WalletDoor, identifiers: list[str]) -> E
         with mock.patch.object(accepting, "LANES", len(rows)), mock.patch.object(accepting, "LEAST_ROWS", 1):
             batches.append(accept(request).batch_id)
     accepted = time.monotonic() - began
-    ends = [door.finished("coupons", batch_id, 3 * AT_MOST, results=1)["counts"] for batch_id in batches]
+    ends = [door.finished("coupons", batch_id, GIVE_UP, results=1)["counts"] for batch_id in batches]
     counts = {name: sum(end[name] for end in ends) for name in ends[0]}
     return Ended(batches[0], 0, accepted, time.monotonic() - began, counts)
 

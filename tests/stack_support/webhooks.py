@@ -28,17 +28,18 @@ class WebhooksDoor:
         said: dict[str, Any] = answer.json()
         return said
 
-    def event(self, batch_id: str) -> dict[str, Any]:
-        """The one event of a batch or an order, with every attempt."""
-        (found,) = [one for one in self.call("GET", "?limit=100")["events"] if one["subject"] == batch_id]
-        return self.call("GET", f"/{found['id']}")
+    def event(self, batch_id: str) -> dict[str, Any] | None:
+        """The one event of a batch or an order, with every attempt; None until the batch is closed."""
+        found = [one for one in self.call("GET", "?limit=100")["events"] if one["subject"] == batch_id]
+        assert len(found) <= 1, found
+        return self.call("GET", f"/{found[0]['id']}") if found else None
 
     def settled(self, batch_id: str, state: str = "delivered", tries: int = 0) -> dict[str, Any]:
         """The event once it is in that state, after at least so many tries."""
 
         def there() -> dict[str, Any] | None:
             event = self.event(batch_id)
-            return event if (event["state"], event["tries"] >= tries) == (state, True) else None
+            return event if event and (event["state"], event["tries"] >= tries) == (state, True) else None
 
         return wait_for(there, SECONDS, f"the event of {batch_id} to be {state}")
 
