@@ -325,7 +325,7 @@ def test_250_members_are_read_in_three_consistent_questions(house: House) -> Non
     found = house.wallets(client).members(house.tenant, [*names, *names, "nobody"])
     assert list(found) == names
     asked = [arguments["RequestItems"][house.wallet] for _, arguments in client.calls]
-    assert [len(one["Keys"]) for one in asked] == [100, 100, 51]
+    assert sorted(len(one["Keys"]) for one in asked) == [51, 100, 100]  # asked at once: in no order
     assert all(one["ConsistentRead"] for one in asked)
 
 
