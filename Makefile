@@ -59,7 +59,7 @@ simulate: $(call built,dev) ## Whole orders in virtual time, with everything goi
 
 storm: local-environments ## Orders while workers and the stack are stopped, and with suppliers that fail: STORM_ORDERS=60
 	@STORM_ORDERS=$(or $(STORM_ORDERS),60) STORM_RESTARTS=$(or $(STORM_RESTARTS),6) STORM_KILLS=$(or $(STORM_KILLS),20) \
-	    STORM_CARDS=$(or $(STORM_CARDS),200) FOREIGN_ORDERS=$(or $(FOREIGN_ORDERS),50) \
+	    STORM_CARDS=$(or $(STORM_CARDS),200) FOREIGN_ORDERS=$(or $(FOREIGN_ORDERS),50) FOREIGN_CARDS=$(or $(FOREIGN_CARDS),300) \
 	    $(BIN)/python -m pytest -q -s tests/e2e
 
 bench: local-environments ## What 25,000 rows in one call take, and ten of somebody else beside them

@@ -36,7 +36,7 @@ from tests.stack_support.wallet import BRAND, COUPON, WalletDoor, batch_of, iden
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 ALL = 25_000
-ROWS = int(os.environ.get("BULK_ROWS", "10000"))
+ROWS = int(os.environ.get("BULK_ROWS", "8000"))
 AT_MOST = 60.0
 """Seconds for 25,000, from the call to the closed batch; held by `make bench` alone."""
 GIVE_UP = 300.0

@@ -25,8 +25,8 @@ from tests.stack_support.storm_ledgers import MOST_POSTS
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
-ORDERS = int(os.environ.get("FOREIGN_ORDERS") or 8)
-CARDS = int(os.environ.get("FOREIGN_CARDS") or 300)
+ORDERS = int(os.environ.get("FOREIGN_ORDERS") or 6)
+CARDS = int(os.environ.get("FOREIGN_CARDS") or 150)
 SHARE = float(os.environ.get("FOREIGN_SHARE") or 0.2)
 SEED = int(os.environ.get("FOREIGN_SEED") or 1)
 

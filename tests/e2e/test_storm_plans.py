@@ -44,7 +44,7 @@ def test_orders_are_of_one_supplier_each_and_of_mixed_size() -> None:
 
 
 def test_the_size_is_read_from_the_environment() -> None:
-    assert Size.from_environment({}) == Size(orders=6, restarts=1, kills=2, cards=40, seed=1)
+    assert Size.from_environment({}) == Size(orders=4, restarts=1, kills=2, cards=40, seed=1)
     assert Size.from_environment({"STORM_ORDERS": "60", "STORM_SEED": "9", "STORM_KILLS": ""}).orders == 60
 
 

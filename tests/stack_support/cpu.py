@@ -31,7 +31,7 @@ SETTINGS = (
     "API_URL",
     "PASSES_URL",
 )
-ROUNDS = 5
+ROUNDS = 2
 BATCHES = 5
 
 

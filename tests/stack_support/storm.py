@@ -54,7 +54,7 @@ class Size:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Size:
         """STORM_ORDERS, STORM_RESTARTS, STORM_KILLS, STORM_CARDS (in the largest order), STORM_SEED."""
-        defaults = cls(orders=6, restarts=1, kills=2, cards=40, seed=1)
+        defaults = cls(orders=4, restarts=1, kills=2, cards=40, seed=1)
         given = {name: environ.get(f"STORM_{name.upper()}", "").strip() for name in cls.__slots__}
         return cls(**{name: int(text) if text else getattr(defaults, name) for name, text in given.items()})
 
