@@ -33,8 +33,8 @@ help: ## What can be made
 demo: local-environments ## A whole order on this machine, from CSV to cards; CARDS=25000 for the largest
 	@$(BIN)/python -m local.demo
 
-# Three parts side by side: one needs a processor, the others mostly wait for stacks of their own. The restart of a stack
-# with 35,000 cards under way is left to `make storm`; a smaller one is part of the storm that runs here.
+# Three parts side by side, since two of them wait for stacks of their own at times. The restart of a stack with 35,000
+# cards under way is left to `make storm`; a smaller one is part of the storm that runs here.
 COUNTING := tests/simulation tests/unit
 WHOLE := tests/e2e --ignore=tests/e2e/test_restart.py
 WAITING := tests/contract tests/files tests/integration

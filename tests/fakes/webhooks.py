@@ -14,9 +14,11 @@ from giftline.delivery.resending import ResendEvent, ResendFailed
 from giftline.delivery.sending import SendWebhook
 from giftline.delivery.signing_secrets import SigningSecrets
 from giftline.delivery.sweeping import SweepEvents
+from giftline.doors.webhooks import WebhooksDoor
 from giftline.errors import BrokenSeal, NotFound, StaleWrite
 from giftline.orders.timing import SWEEP_AFTER, Timing
 from giftline.secret import Secret
+from tests.fakes.storage import FakeTokens
 from tests.fakes.time import START, FakeClock
 
 URL = "https://shop.example/hooks?key=hidden"
@@ -177,6 +179,17 @@ class Post:
     @property
     def sweep_events(self) -> SweepEvents:
         return SweepEvents(self.webhooks, self.deliveries, self.clock, self.timing)
+
+    def door(self, tokens: FakeTokens) -> WebhooksDoor:
+        return WebhooksDoor(
+            tokens,
+            self.list_events,
+            self.view_event,
+            self.resend_event,
+            self.resend_failed,
+            self.signing_secrets,
+            self.clock,
+        )
 
     def announced(self, subject: str = "B1", url: str = URL, tenant: str = "acme") -> WebhookEvent:
         """An event as the end of a batch leaves it: recorded and started."""

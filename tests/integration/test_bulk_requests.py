@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from giftline.wallet.batch import BatchRequest, Operation, Row
+from tests.stack_support.queues import giving_up
 from tests.stack_support.stack import Stack
 from tests.stack_support.waiting import wait_for
 from tests.stack_support.wallet import BRAND, STORECARD, WalletDoor, batch_of, identified, people
@@ -311,14 +311,10 @@ def test_the_sweep_takes_up_a_batch_whose_message_was_lost(
 
 
 def test_what_keeps_failing_goes_to_the_dead_letter_queue(stack: Stack) -> None:
-    attributes = stack.client("sqs").get_queue_attributes(
-        QueueUrl=stack.outputs["BatchChunksQueueUrl"], AttributeNames=["RedrivePolicy", "VisibilityTimeout"]
-    )["Attributes"]
-    policy = json.loads(attributes["RedrivePolicy"])
+    found = giving_up(stack, "BatchChunksQueue")
 
-    assert "BatchChunksDeadLetterQueue" in policy["deadLetterTargetArn"]
-    assert int(policy["maxReceiveCount"]) == 5
-    assert int(attributes["VisibilityTimeout"]) == 6 * 60
+    assert "BatchChunksDeadLetterQueue" in found.dead_letters
+    assert (found.receives, found.hidden) == (5, 6 * 60)
 
 
 def signup(name: str) -> BatchRequest:

@@ -17,18 +17,13 @@ from giftline.orders.model import Line, OrderRequest
 from giftline.orders.timing import Timing
 from giftline.storage.dynamodb import DynamoOrders
 from giftline.storage.s3 import S3Files
+from tests.stack_support.house import LostMessages
 from tests.stack_support.orders import ClosedOrder, follow
+from tests.stack_support.queues import giving_up, record
 from tests.stack_support.stack import Stack
 from tests.stack_support.waiting import wait_for
 
 pytestmark = pytest.mark.stack
-
-
-class LostMessages:
-    """The Messages port on a day when the queue loses everything."""
-
-    def announce(self, order_id: str) -> None:
-        pass
 
 
 def recorded(stack: Stack, refno: str) -> dict[str, Any]:
@@ -45,8 +40,7 @@ def recorded(stack: Stack, refno: str) -> dict[str, Any]:
 
 
 def message(number: int, body: str) -> dict[str, Any]:
-    arn = "arn:aws:sqs:us-east-1:000000000000:giftline-BulkRequestsQueue"
-    return {"messageId": f"m{number}", "body": body, "eventSource": "aws:sqs", "eventSourceARN": arn, "attributes": {}}
+    return record(number, body, "BulkRequestsQueue")
 
 
 def test_good_messages_of_a_batch_start_and_only_the_bad_ones_come_back(
@@ -76,14 +70,10 @@ def test_a_message_that_comes_twice_buys_once(stack: Stack, new_refno: Callable[
 
 
 def test_what_keeps_failing_goes_to_the_dead_letter_queue(stack: Stack) -> None:
-    attributes = stack.client("sqs").get_queue_attributes(
-        QueueUrl=stack.outputs["BulkRequestsQueueUrl"], AttributeNames=["RedrivePolicy", "VisibilityTimeout"]
-    )["Attributes"]
-    policy = json.loads(attributes["RedrivePolicy"])
+    found = giving_up(stack, "BulkRequestsQueue")
 
-    assert "BulkRequestsDeadLetterQueue" in policy["deadLetterTargetArn"]
-    assert int(policy["maxReceiveCount"]) == 5
-    assert int(attributes["VisibilityTimeout"]) == 6 * 30
+    assert "BulkRequestsDeadLetterQueue" in found.dead_letters
+    assert (found.receives, found.hidden) == (5, 6 * 30)
 
 
 def test_the_sweep_starts_an_order_whose_message_never_came(stack: Stack, new_refno: Callable[[], str]) -> None:

@@ -38,6 +38,12 @@ def webhooks(hooked: WalletDoor) -> WebhooksDoor:
     return WebhooksDoor(hooked)
 
 
+@pytest.fixture
+def nobody_elses(stack: Stack, new_name: NewName) -> WebhooksDoor:
+    """Of a tenant of this test's own: whatever it resends or rotates is no other test's."""
+    return WebhooksDoor(tenant_with_a_brand(stack, f"tenant-{new_name()}"))
+
+
 def test_the_end_of_a_batch_is_told_once_signed_and_with_a_link_to_its_page(
     hooked: WalletDoor, webhooks: WebhooksDoor, receiver: Backend, new_name: NewName
 ) -> None:
@@ -114,11 +120,9 @@ def test_a_backend_that_is_gone_is_left_alone_until_somebody_resends(
 
 
 def test_all_that_failed_in_a_time_range_is_sent_again_and_nothing_else(
-    stack: Stack, receiver: Backend, new_name: NewName
+    nobody_elses: WebhooksDoor, receiver: Backend, new_name: NewName
 ) -> None:
-    name = new_name()
-    wallet = tenant_with_a_brand(stack, f"tenant-{name}")
-    webhooks = WebhooksDoor(wallet)
+    name, webhooks, wallet = new_name(), nobody_elses, nobody_elses.wallet
     receiver.answer = lambda path, before: 410 if path.endswith("failing") and before < 1 else 200
     good = told(wallet, receiver, f"/{name}-good", f"{name}-0")
     failed = [told(wallet, receiver, f"/{name}-{n}-failing", f"{name}-{n}") for n in (1, 2)]
@@ -136,11 +140,9 @@ def test_all_that_failed_in_a_time_range_is_sent_again_and_nothing_else(
 
 
 def test_after_a_rotation_both_secrets_sign_and_a_third_must_wait(
-    stack: Stack, receiver: Backend, new_name: NewName
+    nobody_elses: WebhooksDoor, receiver: Backend, new_name: NewName
 ) -> None:
-    name = new_name()
-    wallet = tenant_with_a_brand(stack, f"tenant-{name}")
-    webhooks = WebhooksDoor(wallet)
+    name, webhooks, wallet = new_name(), nobody_elses, nobody_elses.wallet
     receiver.answer = lambda _, __: 200
     (old,) = webhooks.secrets()
 

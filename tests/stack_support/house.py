@@ -120,8 +120,5 @@ class CountedHouse:
 
     def vault(self, function: str) -> KmsVault:
         self.kms[function] = CountingKms(self.stack.client("kms"))
-        key = self.stack.client("cloudformation").describe_stack_resource(
-            StackName="giftline", LogicalResourceId="VaultKey"
-        )["StackResourceDetail"]["PhysicalResourceId"]
         client: Any = self.kms[function]
-        return KmsVault(client, key)
+        return KmsVault(client, self.stack.physical_id("VaultKey"))

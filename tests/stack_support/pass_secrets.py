@@ -80,10 +80,7 @@ def pass_secrets(stack: Stack, webhook_secrets: Iterable[str]) -> PassSecrets:
 
 
 def wallet_secret(stack: Stack) -> dict[str, str]:
-    found = stack.client("cloudformation").describe_stack_resource(
-        StackName="giftline", LogicalResourceId="WalletSecrets"
-    )
-    arn = found["StackResourceDetail"]["PhysicalResourceId"]
+    arn = stack.physical_id("WalletSecrets")
     kept: dict[str, str] = json.loads(stack.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
     return kept
 

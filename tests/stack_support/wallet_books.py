@@ -16,6 +16,7 @@ from giftline.storage.wallets import DynamoWallets
 from giftline.wallet.accepting import AcceptBatch
 from giftline.wallet.batch import Batch, BatchRequest, Chunk
 from giftline.wallet.model import Pass
+from tests.stack_support.queues import record
 from tests.stack_support.stack import Stack
 from tests.stack_support.wallet import BRAND, Users
 
@@ -36,7 +37,7 @@ class WalletBooks:
         dynamo, outputs = stack.client("dynamodb"), stack.outputs
         self.wallets = DynamoWallets(dynamo, outputs["WalletTableName"], Threads())
         self.batches = DynamoBatches(dynamo, outputs["WalletTableName"], outputs["WebhooksTableName"], SystemClock())
-        self._rows = S3Rows(stack.client("s3"), outputs["ResultsBucketName"])
+        self.rows = S3Rows(stack.client("s3"), outputs["ResultsBucketName"])
         self._timing = Timing(stack.settings.wait_scale)
 
     def cards(self, users: Users) -> Mapping[str, Pass]:
@@ -58,17 +59,11 @@ class WalletBooks:
 
     def accept_without_a_message(self, request: BatchRequest) -> str:
         """A batch as the door records it, of which nobody is told; its id."""
-        ports = (self.batches, self.wallets, self._rows, LostMessages(), SystemClock(), self._timing, new_order_id)
+        ports = (self.batches, self.wallets, self.rows, LostMessages(), SystemClock(), self._timing, new_order_id)
         return AcceptBatch(*ports)(request).batch_id
 
 
 def chunk_event(places: Iterable[tuple[str, int] | str]) -> dict[str, Any]:
     """What SQS hands to ApplyChunk: batch and chunk, or a body that is neither."""
-    arn = "arn:aws:sqs:us-east-1:000000000000:giftline-BatchChunksQueue"
     bodies = [one if isinstance(one, str) else f'{{"batch": "{one[0]}", "chunk": {one[1]}}}' for one in places]
-    return {
-        "Records": [
-            {"messageId": f"m{at}", "body": body, "eventSource": "aws:sqs", "eventSourceARN": arn, "attributes": {}}
-            for at, body in enumerate(bodies)
-        ]
-    }
+    return {"Records": [record(at, body, "BatchChunksQueue") for at, body in enumerate(bodies)]}

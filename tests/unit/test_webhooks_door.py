@@ -45,15 +45,7 @@ def post() -> Post:
 @pytest.fixture
 def door(post: Post) -> WebhooksDoor:
     tokens = FakeTokens({token_hash(Secret(token)): access for token, access in KNOWN.items()})
-    return WebhooksDoor(
-        tokens,
-        post.list_events,
-        post.view_event,
-        post.resend_event,
-        post.resend_failed,
-        post.signing_secrets,
-        post.clock,
-    )
+    return post.door(tokens)
 
 
 @pytest.mark.parametrize(("token", "refusal"), [("nobody's", Unauthenticated), ("weak", Forbidden)])

@@ -17,7 +17,6 @@ from giftline.doors.brands import BrandsDoor
 from giftline.doors.content import Content
 from giftline.doors.pass_links import PassLinksDoor
 from giftline.doors.walletapp import WalletAppDoor
-from giftline.doors.webhooks import WebhooksDoor
 from giftline.secret import Secret
 from giftline.wallet.batch import BatchStatus, Operation
 from giftline.wallet.linking import RenewLink, RevokeLink
@@ -118,15 +117,7 @@ def test_each_chunk_is_applied_and_the_message_that_fails_comes_back_alone(
 
 
 def call_webhooks(name: str, post: Post, monkeypatch: pytest.MonkeyPatch) -> tuple[int, dict[str, Any]]:
-    door = WebhooksDoor(
-        TOKENS,
-        post.list_events,
-        post.view_event,
-        post.resend_event,
-        post.resend_failed,
-        post.signing_secrets,
-        post.clock,
-    )
+    door = post.door(TOKENS)
     handler = handler_of("webhooks_api", monkeypatch, webhooks_wiring, webhooks_door=door)
     answer = handler(event(f"events/api/{name}.json"), SimpleNamespace())
     return answer["statusCode"], json.loads(answer["body"])
