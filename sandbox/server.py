@@ -46,6 +46,7 @@ SUPPLIERS: Mapping[str, Callable[[Settings], WSGIApplication]] = {
 HOST = "127.0.0.1"
 # A hanging answer holds its thread.
 THREADS = 48
+THREAD = "sandbox server"
 SECONDS_TO_STOP = 5.0
 
 
@@ -65,18 +66,18 @@ def start(settings: Settings, *, port: int = 0, supplier: str = BOTH) -> Iterato
     app = SUPPLIERS[supplier](settings)
     server = create_server(app, map=channels, host=HOST, port=port, threads=THREADS)
     stopping = threading.Event()
-    thread = threading.Thread(target=_serve, args=(server, channels, stopping), daemon=True)
+    thread = threading.Thread(target=_serve, args=(channels, stopping), name=THREAD, daemon=True)
     thread.start()
     try:
         yield Running(server.effective_port)
     finally:
         stopping.set()
-        server.pull_trigger()
-        thread.join(SECONDS_TO_STOP + 2.0)
+        server.pull_trigger()  # nothing is closed before: the thread may have seen by itself that it is to stop
+        thread.join(SECONDS_TO_STOP)
+        server.task_dispatcher.shutdown(timeout=SECONDS_TO_STOP)
+        wasyncore.close_all(channels)
 
 
-def _serve(server: Any, channels: dict[int, Any], stopping: threading.Event) -> None:
+def _serve(channels: dict[int, Any], stopping: threading.Event) -> None:
     while not stopping.is_set():
         wasyncore.loop(timeout=1.0, use_poll=True, map=channels, count=1)
-    server.task_dispatcher.shutdown(timeout=SECONDS_TO_STOP)
-    wasyncore.close_all(channels)
