@@ -14,6 +14,7 @@ from local.processes import Daemon
 from local.settings import ROOT, Settings
 
 PYTHON = ROOT / ".venv" / "emulator" / "bin" / "python"
+COMMAND = (PYTHON, "-P", ROOT / "local" / "emulator_process.py")
 START_SECONDS = 60.0
 
 # The rest of the person's environment stays out: AWS profiles, proxies and endpoints would reach the functions.
@@ -26,7 +27,7 @@ def start(settings: Settings) -> Daemon:
     remove_beside(scratch)
     scratch.mkdir(parents=True)
     log = settings.log_folder / "emulator.log"
-    pid = processes.start([PYTHON, "-m", "ministack"], environment=environment(settings), folder=scratch, log=log)
+    pid = processes.start(COMMAND, environment=environment(settings), folder=scratch, log=log)
     daemon = processes.record(pid_file(settings), pid, settings.port)
     deadline = time.monotonic() + START_SECONDS
     while not answers(settings):
