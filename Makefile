@@ -14,7 +14,7 @@ export ORDER LOT ACT WHY WHO
 export EVENT FROM TO ROTATE
 # So that `make up GIFTLINE_PORT=4600` works as well as `GIFTLINE_PORT=4600 make up`.
 export GIFTLINE_PORT STATE_DIR WAIT_SCALE WPAY_BASE_URL WALLEO_BASE_URL
-export WPAY_API_KEY WALLEO_API_KEY WALLEO_ID WALLEO_SHARED_KEY WALLEO_REQUESTS_PER_SECOND SANDBOX_FAULTS SANDBOX_SEED
+export WPAY_API_KEY WALLEO_API_KEY WALLEO_ID WALLEO_SHARED_KEY WALLEO_REQUESTS_PER_SECOND WALLEO_DOOR_URL SANDBOX_FAULTS SANDBOX_SEED
 # Where `make deploy` deploys to: an environment of samconfig.toml.
 ENV ?= dev
 
@@ -35,18 +35,18 @@ demo: local-environments ## A whole order on this machine, from CSV to cards; CA
 
 # Three parts side by side, since two of them wait for stacks of their own at times. The restart of a stack with 35,000
 # cards under way is left to `make storm`; a smaller one is part of the storm that runs here.
-COUNTING := tests/simulation tests/unit
-WHOLE := tests/e2e --ignore=tests/e2e/test_restart.py
-WAITING := tests/contract tests/files tests/integration
+COUNTING := tests/unit tests/simulation
+WHOLE := tests/e2e tests/contract
+WAITING := tests/files tests/integration
 PYTEST := $(BIN)/python -m pytest
 
 test: local-environments ## All tests
-	@mkdir -p .build; echo "tests/e2e and $(COUNTING) run beside the others; what they say comes after theirs."; \
+	@mkdir -p .build; echo "$(WHOLE) $(COUNTING) run beside the others; what they say comes after theirs."; \
 	$(PYTEST) -q -p no:cacheprovider $(COUNTING) > .build/counting.log 2>&1 & counting=$$!; \
-	$(PYTEST) -q -p no:cacheprovider $(WHOLE) > .build/whole.log 2>&1 & whole=$$!; \
+	$(PYTEST) -q -p no:cacheprovider $(WHOLE) --ignore=tests/e2e/test_restart.py > .build/whole.log 2>&1 & whole=$$!; \
 	trap 'kill $$counting $$whole 2>/dev/null' INT TERM; \
 	$(PYTEST) $(WAITING); status=$$?; \
-	wait $$whole || status=1; echo "tests/e2e:"; cat .build/whole.log; \
+	wait $$whole || status=1; echo "$(WHOLE):"; cat .build/whole.log; \
 	wait $$counting || status=1; echo "$(COUNTING):"; cat .build/counting.log; exit $$status
 
 # The slow, wide runs: the same code as in `make test`, with larger numbers, or with its figures shown.
@@ -62,8 +62,9 @@ storm: local-environments ## Orders while workers and the stack are stopped, and
 	    STORM_CARDS=$(or $(STORM_CARDS),200) FOREIGN_ORDERS=$(or $(FOREIGN_ORDERS),50) FOREIGN_CARDS=$(or $(FOREIGN_CARDS),300) \
 	    $(BIN)/python -m pytest -q -s tests/e2e
 
-bench: local-environments ## What 25,000 rows in one call take, and ten of somebody else beside them
-	@BULK_ROWS=25000 $(BIN)/python -m pytest -q -s tests/e2e/test_bulk_at_full_size.py
+bench: local-environments ## What 25,000 rows in one call take, and how long each door takes to answer
+	@BULK_ROWS=25000 LATENCY_CALLS=$(or $(LATENCY_CALLS),100) $(BIN)/python -m pytest -q -s \
+	    tests/e2e/test_bulk_at_full_size.py tests/integration/test_door_latency.py
 
 up: local-environments ## Start the stack on this machine and leave it running
 	@$(BIN)/python -m local up
@@ -82,7 +83,7 @@ webhooks: $(call built,uv dev) ## What was sent to backends; EVENT=… ACT=resen
 
 check: ## Linters, types, the template, and the files' own checks
 	@$(MAKE) --no-print-directory --silent -j4 $(call built,dev sam checkov)
-	@$(MAKE) --no-print-directory check-style check-types check-template check-security check-files
+	@$(MAKE) --no-print-directory -j2 check-style check-types check-template check-security check-files
 
 deploy: $(call built,uv sam) ## Build and deploy to AWS: ENV=dev or prod
 	@find functions -name __pycache__ -prune -exec rm -rf {} +

@@ -86,8 +86,11 @@ def session() -> requests.Session:
     return made
 
 
-def read_answer(body: dict[str, Any]) -> Answer:
+def read_answer(body: dict[str, Any]) -> Answer | None:
+    """None for a file that is being read, or was refused: it is no order."""
     progress = body["progress"]
+    if "lots" not in progress:
+        return None
     lots = progress["lots"]
     return Answer(
         order_id=body["orderId"],

@@ -45,6 +45,8 @@ class Settings:
     """None: the sandbox."""
     walleo_base_url: str | None
     walleo_requests_per_second: float
+    walleo_door_url: str | None
+    """What clients of our own Walleo door sign, where it is not this stack's address; None: that alone."""
     credentials: Credentials
     sandbox_faults: str
     sandbox_seed: int
@@ -114,6 +116,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         wpay_base_url=read.value("WPAY_BASE_URL", None, parse_url),
         walleo_base_url=read.value("WALLEO_BASE_URL", None, parse_url),
         walleo_requests_per_second=read.value("WALLEO_REQUESTS_PER_SECOND", 500.0, parse_rate),
+        walleo_door_url=read.value("WALLEO_DOOR_URL", None, parse_url),
         credentials=Credentials(
             wpay_api_key=read.secret("WPAY_API_KEY", "sandbox-key"),
             walleo_api_key=read.secret("WALLEO_API_KEY", "sandbox-key"),

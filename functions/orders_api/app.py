@@ -1,25 +1,20 @@
-"""The Wpay document's calls: place an order, ask for its status, fetch its cards."""
+"""The Wpay document's calls: an order's whole way, and the balance; and how far a dropped file is."""
 
 from giftline import bootstrap
-from giftline.api import ApiResponse, new_app, respond
+from giftline.api import serve
 
-app = new_app()
-door = bootstrap.wpay_door()
+door, files = bootstrap.wpay_door(), bootstrap.files_door()
 
-
-@app.post("/v1/partner/giftcards/orders")
-def place_order() -> ApiResponse:
-    return respond(door.place(app.current_event))
-
-
-@app.get("/v1/partner/giftcards/order/<refno>/status")
-def order_status(refno: str) -> ApiResponse:
-    return respond(door.status(app.current_event, refno))
-
-
-@app.get("/v1/partner/giftcards/order/<order_id>/cards")
-def order_cards(order_id: str) -> ApiResponse:
-    return respond(door.cards(app.current_event, order_id))
-
+app = serve(
+    {
+        "POST /v1/partner/giftcards/orders": door.place,
+        "POST /v1/partner/giftcards/orders/cancel": door.cancel,
+        "POST /v1/partner/giftcards/orders/reverse": door.reverse,
+        "GET /v1/partner/giftcards/sva/balance": door.balance,
+        "GET /v1/files/<name>": files.show,
+        "GET /v1/partner/giftcards/order/<refno>/status": door.status,
+        "GET /v1/partner/giftcards/order/<order_id>/cards": door.cards,
+    }
+)
 
 handler = app.resolve

@@ -15,7 +15,6 @@ from botocore.exceptions import ClientError
 
 from giftline.accounts.model import Access, token_hash
 from giftline.errors import BrokenSeal, Misconfigured, NotFound, StaleWrite
-from giftline.orders.catalogue import Offer, Product
 from giftline.orders.lot import Lot, LotState
 from giftline.orders.model import Order, OrderStatus, Page, PageRef, Recipient
 from giftline.orders.pages import open_page, seal_page
@@ -24,10 +23,10 @@ from giftline.secret import Secret
 from giftline.storage.accounts import DynamoAccounts
 from giftline.storage.dynamodb import DynamoOrders, DynamoPages
 from giftline.storage.messaging import SqsMessages, StepFunctionsExecutions
-from giftline.storage.s3 import PART_SIZE, S3Drops, S3Files
+from giftline.storage.s3 import PART_SIZE, READ_SIZE, S3Drops, S3Files
 from giftline.storage.secrets import JsonSecret
 from giftline.storage.vault import KmsVault
-from tests.fakes.house import AUD, EUR, TENANT, a_lot, an_order, line
+from tests.fakes.house import TENANT, a_lot, an_order, line
 from tests.fakes.storage import FakeExecutions, FakeFiles, FakeOrders, FakePages, FakeVault
 from tests.fakes.supplier import cards_for
 from tests.fakes.time import FakeClock
@@ -323,9 +322,16 @@ def test_a_link_gives_the_file_under_its_name(aws: MakeClient, bucket: str) -> N
         assert answer.read() == b"text"
 
 
-def test_a_dropped_file_is_read_with_a_bound(aws: MakeClient, bucket: str) -> None:
-    aws("s3").put_object(Bucket=bucket, Key="orders/acme/r.csv", Body=b"0123456789")
-    assert S3Drops(aws("s3"), bucket).read("orders/acme/r.csv", 4) == b"0123"
+def test_a_dropped_file_is_read_in_parts_and_need_not_be_read_to_its_end(aws: MakeClient, bucket: str) -> None:
+    content = b"0123456789" * (READ_SIZE // 8)
+    aws("s3").put_object(Bucket=bucket, Key="orders/acme/r.csv", Body=content)
+    drops = S3Drops(aws("s3"), bucket)
+    with drops.open("orders/acme/r.csv") as drop:
+        parts = list(drop.parts)
+    assert (drop.size, b"".join(parts), max(map(len, parts))) == (len(content), content, READ_SIZE)
+    with drops.open("orders/acme/r.csv") as drop:
+        assert next(iter(drop.parts)) == content[:READ_SIZE]
+    assert drop.size == len(content)
 
 
 # --- executions, messages, accounts, secrets
@@ -412,6 +418,25 @@ class LosesAnswers(Counting):
         return answer
 
 
+class MeetsTransactions(Counting):
+    """Each write of one item comes while a transaction writes the same item."""
+
+    def send(self, name: str, arguments: dict[str, Any]) -> Any:
+        if name == "put_item":
+            raise ClientError({"Error": {"Code": "TransactionConflictException"}}, "PutItem")
+        return super().send(name, arguments)
+
+
+def test_a_write_that_meets_a_transaction_is_a_race_that_was_lost(
+    aws: MakeClient, table: MakeTable, order: Order
+) -> None:
+    name = table("OrdersTable")
+    stored = DynamoOrders(aws("dynamodb"), name).add(order)
+    with pytest.raises(StaleWrite):
+        DynamoOrders(MeetsTransactions(aws("dynamodb")), name).save(replace(stored, lot_count=7))  # type: ignore[arg-type]
+    assert DynamoOrders(aws("dynamodb"), name).get(order.id) == stored
+
+
 def test_the_lost_answer_of_an_intent_is_told_from_a_lost_race(aws: MakeClient, table: MakeTable, order: Order) -> None:
     name = table("OrdersTable")
     plain = DynamoOrders(aws("dynamodb"), name)
@@ -440,15 +465,3 @@ def test_the_lost_answer_of_an_addition_a_plan_and_a_page_is_no_race(
     page = Page(PageRef(order.id, 1, 0, 0, ()), b"sealed")
     DynamoPages(client(), name).add(page)
     assert DynamoPages(aws("dynamodb"), name).get(page.ref) == page
-
-
-def test_a_product_comes_back_as_it_was(aws: MakeClient, table: MakeTable) -> None:
-    accounts = DynamoAccounts(aws("dynamodb"), table("AccountsTable"))
-    products = [
-        Product(
-            "A", "A card", AUD, (Offer("wpay", "A-1", 1, 500, 50_000), Offer("walleo", "A", 2, 500, 1_000, 100)), False
-        ),
-        Product("B", "B card", EUR, (Offer("walleo", "B", fixed=(1_500, 3_000)),)),
-    ]
-    accounts.save_products(products)
-    assert {product.sku: product for product in accounts.products()} == {product.sku: product for product in products}

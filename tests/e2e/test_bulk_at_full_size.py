@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
@@ -23,7 +22,7 @@ from giftline.storage.chunk_messages import SqsChunkMessages
 from giftline.wallet import accepting
 from giftline.wallet.accepting import AcceptBatch
 from giftline.wallet.batch import BatchRequest, Operation, Row
-from tests.stack_support.stack import Stack, running_stack
+from tests.stack_support.stack import Stack
 from tests.stack_support.wallet import BRAND, COUPON, WalletDoor, batch_of, identified, wallet_door
 from tests.stack_support.wallet_books import WalletBooks
 from tests.stack_support.wallet_tenants import tenant_with_a_brand
@@ -35,7 +34,7 @@ ROWS = int(os.environ.get("BULK_ROWS", "8000"))
 AT_MOST = 60.0
 """Seconds for 25,000, from the call to the closed batch; held by `make bench` alone."""
 GIVE_UP = 300.0
-SINGLE_ROWS = 4 * 95
+SINGLE_ROWS = 2 * 95
 """So many rows are enough to see what a message a row costs; one transaction takes 97 chunks."""
 OVERTAKEN = max(ROWS // 2, 6_000)
 """Rows of the large batch that may be applied while ten others wait. It is about two turns of four slices of 500,
@@ -59,9 +58,8 @@ class Ended:
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running_stack(tmp_path_factory.mktemp("full-size")) as running:
-        yield running
+def stack(shared_stack: Stack) -> Stack:
+    return shared_stack
 
 
 @pytest.fixture(scope="module")

@@ -38,6 +38,18 @@ def test_a_refno_is_sold_once() -> None:
     assert wpay.sold("order").total() == len(set(wpay.numbers())) == 3
 
 
+def test_up_to_ten_cards_come_at_once() -> None:
+    with serving() as wpay:
+        answers = [
+            call(wpay, ORDERS, order_body(refno, Product("SKU", cards)) | {"syncOnly": True})
+            for refno, cards in ((REFNO, 10), ("more", 11))
+        ]
+        ten, more = (answer for answer in answers if answer is not None)
+        assert (ten.status_code, len(ten.json()["cards"]), more.json()["code"]) == (201, 10, 11159)
+        assert read_pages(wpay, set()) == {*wpay.numbers()}
+        assert len(wpay.orders) == 1
+
+
 def test_an_order_can_be_had_whole_through_every_accident() -> None:
     """Who asks again until it has each card gets it, and the order is sold once."""
     accidents = Accidents(seed=11, share=0.5, lag=0.02)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from giftline.accounts.model import Ability, Access, token_hash
 from giftline.doors.wpay import WpayDoor
@@ -24,6 +25,7 @@ from giftline.orders.viewing import ViewCards, ViewOrder
 from giftline.orders.watching import WatchOrders
 from giftline.secret import Secret
 from giftline.suppliers.port import PullSupplier, Supplier
+from tests.fakes.ledger import FakeLedger
 from tests.fakes.pacing import FakeCrew, FakePace
 from tests.fakes.storage import FakeExecutions, FakeFiles, FakeMessages, FakeOrders, FakePages, FakeTokens, FakeVault
 from tests.fakes.supplier import FakeSupplier, order_id_of
@@ -50,6 +52,8 @@ CATALOGUE = Catalogue(
     ]
 )
 TENANT, TOKEN = "acme", "gl_token_of_acme"
+AMPLE = 10**12
+"""Minor units: more than any test orders for that is not about money."""
 
 
 def line(quantity: int = 1, sku: str = SKU, minor: int = 500) -> Line:
@@ -79,8 +83,12 @@ class House:
     messages: FakeMessages = field(default_factory=FakeMessages)
     executions: FakeExecutions = field(default_factory=FakeExecutions)
     made: int = 0
+    ledger: FakeLedger = field(default_factory=FakeLedger)
 
     def __post_init__(self) -> None:
+        self.orders.ledger = self.orders.ledger or self.ledger
+        for tenant, currency in product((TENANT, "other"), (AUD, EUR)):
+            self.ledger.deposit(tenant, currency, AMPLE, f"{tenant} {currency.code}", self.clock.now())
         self.supplier = FakeSupplier(self.clock)
         self.walleo = FakeWalleo(self.clock)
         self.pace = FakePace(self.clock)

@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import TracebackType
 from typing import Self
 
+from giftline.accounts.ledger import Step, post, reserve
 from giftline.accounts.model import Access
+from giftline.delivery.drops import Drop
 from giftline.delivery.events import WebhookEvent
-from giftline.errors import NotFound, StaleWrite
+from giftline.delivery.file_progress import FileReading, FileState
+from giftline.errors import Misconfigured, NotFound, StaleWrite
 from giftline.orders.lot import Lot
 from giftline.orders.model import Order, Page, PageRef, Recipient, Watch
 from giftline.storage.vault import AesGcmSeal
+from tests.fakes.ledger import FakeLedger
 
 
 @dataclass
 class FakeOrders:
-    """Orders and lots by key; every change is conditional on the version that was read."""
+    """Orders and lots by key; every change is conditional on the version that was read. With a ledger, an
+    order is written together with its money.
+    """
 
     records: dict[str, Order] = field(default_factory=dict)
     parts: dict[tuple[str, int], Lot] = field(default_factory=dict)
     refnos: dict[tuple[str, str], str] = field(default_factory=dict)
     history: list[Lot] = field(default_factory=list)
     events: dict[str, WebhookEvent] = field(default_factory=dict)
+    ledger: FakeLedger | None = None
 
     def add(self, order: Order) -> Order:
         holder = self.refnos.get((order.tenant, order.refno))
@@ -32,6 +41,11 @@ class FakeOrders:
             return self.records[holder]
         if order.id in self.records:
             raise StaleWrite(f"order {order.id} is there")
+        if self.ledger is not None:
+            minor = order.total.minor
+            take = partial(reserve, minor=minor, at=order.created_at, subject=order.id)
+            self.ledger.commit(order.tenant, order.currency, take)
+            order = replace(order, reserved_minor=minor)
         self.refnos[order.tenant, order.refno] = order.id
         self.records[order.id] = order
         return order
@@ -53,9 +67,18 @@ class FakeOrders:
         self.records[order.id] = after
         return after
 
-    def close(self, order: Order, event: WebhookEvent) -> Order:
+    def close(self, order: Order, event: WebhookEvent | None = None, steps: Sequence[Step] = ()) -> Order:
+        if steps and self.ledger is None:
+            raise Misconfigured(f"order {order.id} has money reserved, and there is no ledger")
+        settle = partial(post, steps=steps, at=order.closed_at or order.created_at, subject=order.id)
+        is_new = self.get(order.id).version == order.version
+        if steps and self.ledger is not None and is_new:
+            settle(self.ledger.balance(order.tenant, order.currency))  # refused: nothing is written at all
         after = self.save(order)
-        self.events.setdefault(event.id, event)
+        if event is not None:
+            self.events.setdefault(event.id, event)
+        if steps and self.ledger is not None and is_new:
+            self.ledger.commit(order.tenant, order.currency, settle)
         return after
 
     def plan(self, order: Order, lots: Sequence[Lot]) -> Order:
@@ -176,18 +199,56 @@ class FakeFiles:
 
     def remove(self, key: str) -> None:
         self.kept.pop(key, None)
+        self.people.pop(key, None)
 
 
 @dataclass
 class FakeDrops:
-    """The drop bucket; `most_read` is the largest bound that a reader gave."""
+    """The drop bucket; `parts_read` counts what readers asked for, in parts of `part_size` bytes."""
 
     kept: dict[str, bytes] = field(default_factory=dict)
-    most_read: int = 0
+    part_size: int = 65_536
+    parts_read: int = 0
+    dropped_at: int = 1
 
-    def read(self, key: str, most: int) -> bytes:
-        self.most_read = max(self.most_read, most)
-        return self.kept[key][:most]
+    @contextmanager
+    def open(self, key: str) -> Iterator[Drop]:
+        content = self.kept[key]
+        yield Drop(len(content), self._parts(content), tag_of(content), self.dropped_at)
+
+    def is_replaced(self, key: str, tag: str) -> bool:
+        return key in self.kept and tag_of(self.kept[key]) != tag
+
+    def _parts(self, content: bytes) -> Iterator[bytes]:
+        for start in range(0, len(content), self.part_size):
+            self.parts_read += 1
+            yield content[start : start + self.part_size]
+
+
+def tag_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+@dataclass
+class FakeFileProgress:
+    """The last reading by tenant and refno; `history` is all that was ever saved."""
+
+    readings: dict[tuple[str, str], FileReading] = field(default_factory=dict)
+    history: list[FileReading] = field(default_factory=list)
+
+    def save(self, reading: FileReading) -> None:
+        known = self.readings.get((reading.tenant, reading.refno))
+        is_news = known is None or known.state is FileState.READING or reading.state is not FileState.READING
+        if (
+            known is None
+            or known.dropped_at < reading.dropped_at
+            or (known.dropped_at == reading.dropped_at and is_news)
+        ):
+            self.readings[reading.tenant, reading.refno] = reading
+            self.history.append(reading)
+
+    def find(self, tenant: str, refno: str) -> FileReading | None:
+        return self.readings.get((tenant, refno))
 
 
 @dataclass

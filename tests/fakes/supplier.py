@@ -14,6 +14,7 @@ from giftline.suppliers.port import (
     Found,
     Outcome,
     Placed,
+    Reversed,
     Status,
     Terms,
     Uniqueness,
@@ -39,7 +40,8 @@ def nothing() -> None:
 class FakeSupplier:
     """Wpay's terms. An order is READY `ready_after` ms after it was placed.
 
-    `lose` is called with each POST: what it returns is answered instead, and the order stands.
+    `lose` is called with each POST: what it returns is answered instead, and the order stands. What is `used`
+    is not taken back.
     """
 
     clock: FakeClock
@@ -51,6 +53,10 @@ class FakeSupplier:
     refused_skus: dict[str, str] = field(default_factory=dict)
     lose_answers: int = 0
     cancelled: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
+    reversals: deque[Reversed] = field(default_factory=deque)
+    asked_back: list[str] = field(default_factory=list)
+    at_once: list[str] = field(default_factory=list)
     before_place: Callable[[], None] = nothing
     before_prepare: Callable[[], None] = nothing
     before_fetch: Callable[[], None] = nothing
@@ -81,6 +87,20 @@ class FakeSupplier:
             self.lose_answers -= 1
             return NO_ANSWER
         return Placed(Outcome.COMMITTED, order_id_of(reference), "202")
+
+    def place_at_once(self, reference: str, lines: tuple[Line, ...]) -> Placed:
+        """As a batch; where it is done by then, the answer says so."""
+        self.at_once.append(reference)
+        placed = self.place(reference, lines)
+        return replace(placed, ready=placed.outcome is Outcome.COMMITTED and not self.ready_after)
+
+    def reverse(self, reference: str) -> Reversed:
+        self.asked_back.append(reference)
+        scripted = self.reversals.popleft() if self.reversals else None
+        if scripted is Reversed.REFUSED or reference in self.used or reference not in self.sold:
+            return Reversed.REFUSED
+        self.cancelled.add(reference)
+        return scripted or Reversed.REVERSED
 
     def sell(self, reference: str, lines: tuple[Line, ...]) -> None:
         """Its cards bear its own name for the product."""

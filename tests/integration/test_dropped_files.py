@@ -96,7 +96,9 @@ def test_wrong_cells_are_all_reported_and_a_mended_file_is_taken(stack: Stack, n
     ]
     assert all(cell["problem"] and cell["expected"] for cell in report)
     assert report[1]["expected"] == "an amount from 5.00 to 500.00 AUD"
-    assert stack.door.status(refno).status_code == 404
+    refused = stack.door.status(refno).json()
+    assert (refused["status"], refused["orderId"], refused["progress"]["file"]["problems"]) == ("FAILED", None, 3)
+    assert download(refused["results"]["files"]["errors.csv"]) == stack.report(refno)
 
     order = dropped(stack, refno, MENDED)
 

@@ -47,6 +47,7 @@ def test_a_base_url_loses_its_last_slash() -> None:
         ("WPAY_BASE_URL", "http://host:99999", "expected an http or https URL"),
         ("WALLEO_BASE_URL", "ftp://host", "expected an http or https URL"),
         ("WALLEO_BASE_URL", "http://user@host", "no user, query or fragment"),
+        ("WALLEO_DOOR_URL", "partners.example", "expected an http or https URL"),
         ("SANDBOX_FAULTS", "many", "expected one of none, light, rough"),
         ("SANDBOX_SEED", "1.5", "expected a whole number"),
     ],

@@ -57,7 +57,7 @@ def test_the_answers_are_those_of_the_document(orders: SharedOrders) -> None:
         "status": "PROCESSING",
         "orderId": order.id,
         "refno": "three",
-        "cancel": {"allowed": False, "allowedWithIn": 15},
+        "cancel": {"allowed": True, "allowedWithIn": 15},
         "currency": {"code": "AUD", "numericCode": "036", "symbol": "$"},
         "payments": [{"code": "svc"}],
     }

@@ -13,12 +13,15 @@ from urllib.parse import quote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from giftline.errors import GiftlineError, StaleWrite
-from giftline.orders.model import Card, Order
+from giftline.accounts.ledger import Account, Balance, Entry, Kind, balance_of
+from giftline.errors import GiftlineError, StaleWrite, Unanswered
+from giftline.orders.model import Card, Order, OrderStatus
 from giftline.orders.pages import open_page
 from giftline.storage.dynamodb import DynamoOrders, DynamoPages
+from giftline.storage.items import order_from_item
+from giftline.storage.ledger import DynamoLedger
 from giftline.storage.vault import KmsVault
-from tests.simulation.house import BUCKET, KEY_ID, TABLE, House, place_of
+from tests.simulation.house import ACCOUNTS, BUCKET, CURRENCIES, KEY_ID, TABLE, TENANT, House, place_of
 from tests.simulation.intervals import asked_too_soon
 from tests.simulation.suppliers.ledger import Sale
 
@@ -138,6 +141,14 @@ def _minor(order: Order, entry: Mapping[str, str]) -> int:
     return int(Decimal(entry["amount"]).scaleb(order.currency.decimals))
 
 
+def nothing_is_bought_for_an_order_that_ended_as_cancelled(evidence: Evidence) -> Iterator[str]:
+    for order in evidence.orders:
+        if order.status is OrderStatus.CANCELED and (live := evidence.live(order.id)):
+            yield f"order {order.id} is CANCELED, and {len(live)} sales are live"
+        if order.status is OrderStatus.CANCELED and not order.is_called_off:
+            yield f"order {order.id} is CANCELED, and nobody called it off"
+
+
 def no_secret_is_outside(evidence: Evidence) -> Iterator[str]:
     cards = [card for supplier in evidence.house.suppliers.values() for card in supplier.ledger.sold_cards()]
     secrets = [secret for card in cards for secret in (card.number, card.pin) if secret]
@@ -201,7 +212,8 @@ def _is_expected(function: str, error: BaseException) -> bool:
     if isinstance(error, ClientError):
         return error.response["Error"]["Code"] != "ValidationException"
     return isinstance(error, StaleWrite | BotoCoreError) or (
-        function in ("sweep", "watch") and type(error) is GiftlineError
+        (function in ("sweep", "watch") and type(error) is GiftlineError)
+        or (function == "reverse_order" and isinstance(error, Unanswered))
     )
 
 
@@ -214,11 +226,69 @@ def nobody_is_asked_too_soon(evidence: Evidence) -> Iterator[str]:
         yield from asked_too_soon(name, wire)
 
 
+def the_ledger_says_what_became_of_the_money(evidence: Evidence) -> Iterator[str]:
+    """Entries add up to balances, and balances to what the orders hold: of all orders, whoever knows of them."""
+    client: Any = evidence.house.dynamodb
+    ledger = DynamoLedger(client, ACCOUNTS)
+    items = evidence.house.dynamodb.table(TABLE).items()
+    orders = [order_from_item(item) for item in items if item["sk"]["S"] == "ORDER"]
+    for currency in CURRENCIES:
+        balance = ledger.balance(TENANT, currency)
+        spent = [order for order in orders if order.currency == currency]
+        if spent or balance.seq > 1:  # else as it was paid in before the run
+            yield from ledger_problems(balance, ledger.entries(TENANT, currency, 0, balance.seq + 1), spent)
+    for order in orders:
+        yield from _settled_problems(evidence, order)
+
+
+def ledger_problems(balance: Balance, entries: Sequence[Entry], orders: Sequence[Order]) -> Iterator[str]:
+    """What does not agree of a tenant's balance, its entries and all its orders in that currency."""
+    where, told = f"the balance in {balance.currency.code}", balance_of(entries, balance.tenant, balance.currency)
+    for account in Account:
+        if told.of(account) != balance.of(account):
+            yield f"{where}: {account} is {balance.of(account)}, and its entries come to {told.of(account)}"
+    if [entry.seq for entry in entries] != list(range(1, balance.seq + 1)):
+        yield f"{where}: {len(entries)} entries, and the last one is number {balance.seq}"
+    if sum(balance.of(account) for account in Account) != 0:
+        yield f"{where}: debits and credits do not balance"
+    held, captured = sum(order.held_minor for order in orders), sum(order.captured_minor for order in orders)
+    if (balance.reserved, balance.delivered) != (held, captured):
+        yield f"{where}: {balance.reserved} reserved, {balance.delivered} captured; its orders: {held}, {captured}"
+    for order in orders:
+        sums = Counter[Kind]()
+        for entry in entries:
+            sums[entry.kind] += entry.minor if entry.subject == order.id else 0
+        moved = (
+            sums[Kind.RESERVE] + sums[Kind.RECLAIM],
+            sums[Kind.CAPTURE] - sums[Kind.RETURN],
+            sums[Kind.RELEASE],
+        )
+        if sums[Kind.RESERVE] != order.total.minor:
+            yield f"order {order.id}: {sums[Kind.RESERVE]} reserved for {order.total.minor} ordered"
+        if moved != (order.reserved_minor, order.captured_minor, order.released_minor):
+            yield f"order {order.id}: its entries say {moved}, its record does not"
+
+
+def _settled_problems(evidence: Evidence, order: Order) -> Iterator[str]:
+    """Closed: captured is what was delivered, reserved what is in review. Open: nothing was given back too much."""
+    text = evidence.file(order, "summary.json")
+    if order.status.is_open or text is None or order.executions >= MOST_EXECUTIONS:
+        if not 0 <= order.held_minor <= order.total.minor:
+            yield f"order {order.id} is {order.status}: {order.held_minor} held of {order.total.minor}"
+        return
+    in_review = _minor(order, json.loads(text)["inReview"])
+    if (order.captured_minor, order.held_minor) != (order.delivered_minor, in_review):
+        delivered = f"{order.delivered_minor} delivered and {in_review} in review"
+        yield f"order {order.id}: {order.captured_minor} captured and {order.held_minor} reserved, {delivered}"
+
+
 RULES: Sequence[Rule] = (
     each_slot_is_bought_once,
     every_sold_card_is_kept,
     nothing_is_handed_over_that_was_not_sold,
     money_adds_up,
+    the_ledger_says_what_became_of_the_money,
+    nothing_is_bought_for_an_order_that_ended_as_cancelled,
     no_secret_is_outside,
     every_order_has_ended,
     no_error_is_a_surprise,

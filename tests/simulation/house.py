@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
+from giftline.money import known_currency
 from giftline.orders.accepting import AcceptOrder
+from giftline.orders.cancelling import CancelOrder
 from giftline.orders.catalogue import Catalogue, LiveCatalogue
+from giftline.orders.catalogue_ports import Edition
 from giftline.orders.closing import CloseOrder
 from giftline.orders.collecting import FetchCards
 from giftline.orders.lot import LotState
@@ -20,15 +23,18 @@ from giftline.orders.placing import CreateOrder
 from giftline.orders.planning import PlanOrder
 from giftline.orders.polling import GetOrderStatus
 from giftline.orders.pulls import Pulls
+from giftline.orders.reversing import ReverseOrder
 from giftline.orders.sweeping import StartOrder, Sweep
 from giftline.orders.timing import Timing
 from giftline.orders.watching import WatchOrders
-from giftline.storage.accounts import DynamoAccounts
 from giftline.storage.dynamodb import DynamoOrders, DynamoPages
+from giftline.storage.ledger import DynamoLedger
 from giftline.storage.messaging import SqsMessages, StepFunctionsExecutions
 from giftline.storage.pacing import DynamoPace
+from giftline.storage.products import DynamoProducts
 from giftline.storage.s3 import S3Files
 from giftline.storage.vault import KmsVault
+from tests.fakes.time import START
 from tests.simulation import guarded
 from tests.simulation.definition import read_definition
 from tests.simulation.guarded import Guarded
@@ -44,6 +50,9 @@ TABLE, ACCOUNTS, BUCKET, KEY_ID = "OrdersTable", "AccountsTable", "results", "ke
 MACHINE_ARN = "arn:aws:states:ap-southeast-2:000000000000:stateMachine:fulfil-order"
 INDEXES = {"OpenOrdersByDueTime": ("open", "due_at")}
 TIMING = Timing()
+TENANT = "acme"
+CURRENCIES = (known_currency("AUD"), known_currency("EUR"))
+AMPLE = 10**9
 RATES = {"walleo": 20.0}
 RATED_RUNS = 3
 """Of so many runs one keeps to a rate; in the others two calls less go before each request."""
@@ -71,7 +80,8 @@ class House:
         self._guarded_machine = Guarded(world, StepFunctions(self.machine), guarded.STEP_FUNCTIONS)
         self.wires = {name: Wire(world, supplier) for name, supplier in self.suppliers.items()}
         self._made = 0
-        self.warm_catalogue, self.dynamodb.tables[ACCOUNTS] = _catalogue(tuple(sides))
+        self.warm_catalogue, saved = _catalogue(tuple(sides))
+        self.dynamodb.tables[ACCOUNTS] = saved.copied()
         self.warm_vault = KmsVault(self._guarded_kms, KEY_ID)  # type: ignore[arg-type]
 
     def accept(self, request: OrderRequest) -> Order:
@@ -143,9 +153,14 @@ class House:
 
 @cache
 def _catalogue(suppliers: tuple[str, ...]) -> tuple[Catalogue, Table]:
-    """As it was saved before any run began; no run changes it."""
+    """As it was saved before any run began, beside more money than any run orders for: whether there is enough
+    is not what the runs are about.
+    """
     products, client = products_of(suppliers), MemoryDynamoDB(INDEXES)
-    DynamoAccounts(client, ACCOUNTS).save_products(products)  # type: ignore[arg-type]
+    DynamoProducts(client, ACCOUNTS).replace(Edition(), products, START, "setup")  # type: ignore[arg-type]
+    ledger = DynamoLedger(client, ACCOUNTS)  # type: ignore[arg-type]
+    for currency in CURRENCIES:
+        ledger.deposit(TENANT, currency, AMPLE, f"first {currency.code}", START)
     return Catalogue(products), client.table(ACCOUNTS)
 
 
@@ -159,7 +174,12 @@ class Wiring:
 
     @property
     def orders(self) -> DynamoOrders:
-        return DynamoOrders(self.house._guarded_dynamodb, TABLE)  # type: ignore[arg-type]
+        return DynamoOrders(self.house._guarded_dynamodb, TABLE, ledger=self.ledger)  # type: ignore[arg-type]
+
+    @property
+    def ledger(self) -> DynamoLedger:
+        client: Any = self.house._guarded_dynamodb
+        return DynamoLedger(client, ACCOUNTS, pause=self.clock.sleep, jitter=lambda: 0.5)
 
     @property
     def pages(self) -> DynamoPages:
@@ -187,8 +207,8 @@ class Wiring:
     def catalogue(self) -> Catalogue:
         if not self.cold:
             return self.house.warm_catalogue
-        accounts = DynamoAccounts(self.house._guarded_dynamodb, ACCOUNTS)  # type: ignore[arg-type]
-        return LiveCatalogue(accounts.products, self.clock.elapsed)
+        products = DynamoProducts(self.house._guarded_dynamodb, ACCOUNTS)  # type: ignore[arg-type]
+        return LiveCatalogue(lambda: products.read().products, self.clock.elapsed)
 
     def supplier(self, name: str) -> Any:
         return self.house.sides[name].adapt(self.house.wires[name], self.clock)
@@ -196,6 +216,14 @@ class Wiring:
     @property
     def accept_order(self) -> AcceptOrder:
         return AcceptOrder(self.orders, self.files, self.messages, self.clock, TIMING, self._new_order_id)
+
+    @property
+    def cancel_order(self) -> CancelOrder:
+        return CancelOrder(self.orders, self.clock)
+
+    @property
+    def reverse_order(self) -> ReverseOrder:
+        return ReverseOrder(self.orders, self.supplier, self.clock, TIMING, self.pace, self.cancel_order)
 
     @property
     def start_order(self) -> StartOrder:

@@ -41,6 +41,11 @@ class Table:
         self.partitions.get(place[0], {}).pop(place[1], None)
         self.sizes.pop(place, None)
 
+    def copied(self) -> Table:
+        """One that may be written without a change of this one; items themselves are never changed."""
+        partitions = {pk: dict(items) for pk, items in self.partitions.items()}
+        return Table(self.indexes, partitions, dict(self.sizes))
+
     def items(self) -> Iterator[Item]:
         return (item for partition in self.partitions.values() for item in partition.values())
 

@@ -1,10 +1,11 @@
-"""How often what goes wrong: the suppliers' accidents, and those of our own side."""
+"""How often what happens: the suppliers' accidents, those of our own side, and what clients want."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from tests.simulation import guarded
+from tests.simulation.clients import WHIMS
 from tests.simulation.suppliers import accidents
 from tests.simulation.world import fault_names
 
@@ -46,6 +47,7 @@ HARSH_HOUSE: Mapping[str, float] = {
     "message late": 0.04,
     "message twice": 0.05,
     "query ends early": 0.05,
+    **WHIMS,
 }
 MIXES: Mapping[str, Mapping[str, float]] = {
     "harsh": {**accidents.HARSH, **HARSH_HOUSE},
@@ -54,5 +56,12 @@ MIXES: Mapping[str, Mapping[str, float]] = {
     "late": {**accidents.HARSH, **HARSH_HOUSE, "late commit": 0.6, "refused": 0.4},
     "frozen": {**accidents.HARSH, **HARSH_HOUSE, "freeze before dynamodb write": 0.2},
     "twins": {**accidents.HARSH, **HARSH_HOUSE, "execution doubled": 0.5, "task run twice": 0.5},
+    "fickle": {
+        **accidents.HARSH,
+        **HARSH_HOUSE,
+        "order at once": 0.5,
+        "order called off": 0.5,
+        "order taken back": 0.5,
+    },
     "calm": {},
 }

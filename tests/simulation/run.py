@@ -17,8 +17,9 @@ from giftline.orders.model import Line, Order, OrderRequest
 from giftline.storage.dynamodb import DynamoOrders
 from tests.fakes.time import START
 from tests.simulation.checks import RULES, Evidence, Rule
+from tests.simulation.clients import Clients
 from tests.simulation.faults import Draw
-from tests.simulation.house import TABLE, House
+from tests.simulation.house import TABLE, TENANT, House
 from tests.simulation.mixes import MIXES
 from tests.simulation.supply import AMOUNTS, SUPPLIES, products_of
 from tests.simulation.world import MINUTE, SECOND, Life, World
@@ -28,9 +29,7 @@ DAY = 24 * 60 * MINUTE
 SWEEP_EVERY = 5 * MINUTE
 JOB_TIMEOUT = 90 * SECOND
 THOROUGH_EVERY = 20
-CLIENT_TRIES = 60
 CHUNK = 25
-TENANT = "acme"
 MOST_REVIEW = 0.06
 """Of all orders of a harsh run: whatever is safe but leaves more than that to people is no good."""
 LEAST_SEEDS = 500
@@ -72,7 +71,9 @@ def run_seed(
     world = World(Draw(f"{supplier} {seed}", rates))
     world.trace = None if trace is None else partial(_timed, world, trace)
     sides = SUPPLIES[supplier]
-    play = _Play(world, House(world, sides), tuple(sides))
+    house = House(world, sides)
+    clients = Clients(world, house, Draw(f"clients {supplier} {seed}", rates))
+    play = _Play(world, house, tuple(sides), clients)
     with _captured() as logged:
         problems = play.run()
         evidence = Evidence(play.house, play.orders(), logged, thorough=seed % THOROUGH_EVERY == 0)
@@ -84,7 +85,7 @@ def run_seed(
         supplier,
         mix if isinstance(mix, str) else "of its own",
         tuple(problems),
-        world.draw.drawn,
+        world.draw.drawn + clients.whims.drawn,
         _ends(evidence),
         world.steps,
         play.house.dynamodb.writes[TABLE],
@@ -99,7 +100,7 @@ class _Play:
     world: World
     house: House
     suppliers: Sequence[str]
-    accepted: dict[str, str] = field(default_factory=dict)
+    clients: Clients
     wanted: int = 0
 
     def run(self) -> list[str]:
@@ -108,18 +109,20 @@ class _Play:
         requests = [self._request(number) for number in range(1 if draw.whole(1, 5) > 1 else 2)]
         self.wanted = len(requests)
         for number, request in enumerate(requests):
-            self.world.start(self._client, request, at=START + number * draw.whole(0, 60 * MINUTE), life=Life("client"))
+            self.world.start(
+                self.clients.order, request, at=START + number * draw.whole(0, 60 * MINUTE), life=Life("client")
+            )
         self.world.start(self._schedule, life=Life("schedule"))
         self.world.run(START + DAYS * DAY)
         self.world.close()
         for supplier in self.house.suppliers.values():
             supplier.catch_up()
-        refused = self.wanted - len(self.accepted)
+        refused = self.wanted - len(self.clients.accepted)
         return [f"{refused} of {self.wanted} requests were never accepted"] if refused else []
 
     def orders(self) -> list[Order]:
         store = DynamoOrders(self.house.dynamodb, TABLE)  # type: ignore[arg-type]
-        return [store.get(order_id) for order_id in self.accepted.values()]
+        return [store.get(order_id) for order_id in self.clients.accepted.values()]
 
     def _request(self, number: int) -> OrderRequest:
         """1 to 3 lines of 1 to 8 cards together."""
@@ -136,31 +139,19 @@ class _Play:
                 room -= quantity
         return OrderRequest(TENANT, f"refno-{number}", merge_lines(lines), "api")
 
-    def _client(self, request: OrderRequest) -> None:
-        """A client's program: the same request until it is answered. Its calls are invocations of their own."""
-        for _ in range(CLIENT_TRIES):
-            worker = self.world.start(self._accept, request, life=Life("accept_order"))
-            self.world.join(worker, 29 * SECOND)
-            if request.refno in self.accepted:
-                return
-            self.world.sleep(self.world.draw.whole(SECOND, 5 * MINUTE))
-
-    def _accept(self, request: OrderRequest) -> None:
-        try:
-            self.accepted[request.refno] = self.house.accept(request).id
-        except Exception as error:  # noqa: BLE001 - judged by a rule
-            self.house.errors.append(("accept_order", error))
-
     def _schedule(self) -> None:
         """Each job every five minutes, skipping those at which nothing can be due."""
         while True:
             due = self.house.due()
-            if not due and len(self.accepted) == self.wanted:
+            if not due and len(self.clients.accepted) == self.wanted and not self.clients.busy:
                 return
+            if not due and len(self.clients.accepted) == self.wanted:
+                self.world.sleep(SWEEP_EVERY)
+                continue
             job = min(due, key=due.__getitem__, default="sweep")
             earliest = max(self.world.time + 1, due.get(job, 0))
             at = -(-earliest // SWEEP_EVERY) * SWEEP_EVERY
-            if len(self.accepted) < self.wanted:
+            if len(self.clients.accepted) < self.wanted:
                 at = min(at, self.world.time + SWEEP_EVERY)
             self.world.sleep(at - self.world.time)
             self.world.join(self.world.start(self._run_job, job, life=Life(job)), JOB_TIMEOUT)

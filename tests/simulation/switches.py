@@ -17,7 +17,7 @@ from giftline.orders.planning import lot_reference
 from giftline.orders.pulls import Pulls
 from giftline.orders.verdict import Verdict
 from giftline.orders.watching import WatchOrders
-from giftline.storage import dynamodb
+from giftline.storage import transactions
 from giftline.suppliers.port import CardsPage, Fetched, Outcome, Placed, PullSupplier, Uniqueness
 from giftline.suppliers.wpay import Wpay
 from tests.simulation.house import Wiring
@@ -280,7 +280,7 @@ SWITCHES: Final[Mapping[str, Switch]] = {
     "version": Switch(
         "any write wins, whatever was read",
         ("wpay", "wpay-loose"),
-        (Edit(dynamodb, "IS_AS_READ", _any_write_wins),),
+        (Edit(transactions, "IS_AS_READ", _any_write_wins),),
     ),
     "watch": Switch(
         "nobody asks for seven days about what was not bought or is in review",

@@ -13,20 +13,20 @@ from tests.simulation.switches import SWITCHES, switched_off
 
 KINDS = ("was sold 2 times", "cards sold for", "sold cards are not kept", "ordered is not delivered")
 CAUGHT = {
-    Cell(("settle",), "both", "lagging"): 35,
-    Cell(("later refusal",), "both", "late"): 44,
-    Cell(("confirmed refusal",), "both", "lagging"): 17,
+    Cell(("settle",), "both", "lagging"): 251,
+    Cell(("later refusal",), "both", "late"): 246,
+    Cell(("confirmed refusal",), "both", "lagging"): 29,
     Cell(("no failover in doubt",), "both-loose", "late"): 44,
-    Cell(("same reference",), "wpay"): 7,
-    Cell(("nonce",), "wpay-loose", "twins"): 18,
-    Cell(("count of cards",), "wpay-paged"): 19,
-    Cell(("past short pages",), "wpay-paged"): 5,
-    Cell(("capability",), "walleo-loose"): 0,
-    Cell(("version",), "wpay-loose", "twins"): 12,
-    Cell(("distinct cards",), "wpay-paged"): 29,
-    Cell(("cards first",), "walleo"): 41,
-    Cell(("settle", "watch"), "wpay", "lagging"): 77,
-    Cell(("confirmed refusal", "watch"), "wpay", "lagging"): 5,
+    Cell(("same reference",), "wpay"): 55,
+    Cell(("nonce",), "wpay-loose", "twins"): 103,
+    Cell(("count of cards",), "wpay-paged"): 67,
+    Cell(("past short pages",), "wpay-paged"): 24,
+    Cell(("capability",), "walleo-loose"): 28,
+    Cell(("version",), "wpay-loose", "twins"): 17,
+    Cell(("distinct cards",), "wpay-paged"): 59,
+    Cell(("cards first",), "walleo"): 45,
+    Cell(("settle", "watch"), "wpay", "lagging"): 101,
+    Cell(("confirmed refusal", "watch"), "wpay", "lagging"): 7,
 }
 """A seed that catches it. Once the world is another one, a later seed does, and it takes a little longer."""
 MOST_SEEDS = 400

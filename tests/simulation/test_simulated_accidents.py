@@ -127,6 +127,13 @@ def test_a_refusal_is_a_documented_one_and_sells_as_its_name_says(name: str, sal
     assert (shop.sales("R-1"), shop.sales("R-2")) == (sales, sales)
 
 
+def test_an_order_of_which_a_card_was_used_is_not_taken_back() -> None:
+    shop = complete(always("card used"))
+    assert shop.reverse().status == 400
+    assert (shop.status().body["status"], shop.sales()) == ("COMPLETE", 1)
+    assert len(sold_numbers(shop)) == 6
+
+
 # --- accidents of a look-up
 
 

@@ -42,6 +42,29 @@ def test_wpay_pages_follow_one_another_to_an_empty_one() -> None:
     assert shop.numbers(6, 2) == []
 
 
+def test_wpay_answers_up_to_ten_cards_at_once_or_goes_on_with_them_as_a_batch() -> None:
+    shops = [Shop(seed=seed) for seed in range(12)]
+    answers = [shop.order(quantity=10, syncOnly=True) for shop in shops]
+    assert {(answer.status, answer.body["status"]) for answer in answers} == {(201, "COMPLETE"), (202, "PROCESSING")}
+    for shop, answer in zip(shops, answers, strict=True):
+        if answer.status == 201:
+            assert [card["cardNumber"] for card in answer.body["cards"]] == sold_numbers(shop) == shop.numbers()
+    assert Shop().order(quantity=11, syncOnly=True).body["code"] == 11159
+    assert Shop().order(syncOnly="yes").body["code"] == 5000
+
+
+def test_wpay_takes_back_what_is_complete_and_says_so_again() -> None:
+    shop = Shop()
+    shop.order()
+    assert shop.reverse().status == shop.reverse("R-2").status == 400
+    shop.time += 4 * HOUR
+    for _ in range(2):
+        assert (shop.reverse().body["status"], shop.status().body["status"]) == ("CANCELED", "CANCELED")
+        assert shop.cards().status == 410
+    assert shop.wpay.ledger.sold_cards() == []
+    assert [sale.dead for sale in shop.wpay.ledger.sales_of("R-1")] == [True]
+
+
 def test_wpay_refuses_what_its_document_forbids() -> None:
     shop = complete({})
     assert shop.cards(offset=3, limit=2).status == 400
@@ -125,6 +148,7 @@ def run(seed: int, rates: Rates) -> tuple[list[Answer], Shop]:
         answers += [shop.order(f"R-{n}"), shop.pull(f"R-{n}"), shop.status(f"R-{n}"), shop.pulled(f"R-{n}")]
         shop.time += HOUR // 2
     answers += [shop.cards(f"AAN92{n:08d}", offset, 2) for n in range(8) for offset in (0, 2)]
+    answers.append(shop.reverse("R-0"))
     return answers, shop
 
 

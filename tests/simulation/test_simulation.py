@@ -8,13 +8,15 @@ from dataclasses import replace
 import pytest
 
 from tests.simulation.checks import RULES, Evidence
+from tests.simulation.clients import WHIMS
 from tests.simulation.mixes import MIXES
 from tests.simulation.run import LEAST_SEEDS, MOST_REVIEW, Summary, run_many, run_seed
 
 SEEDS = int(os.environ.get("SIMULATION_SEEDS", "10000"))
-RUNS = {"wpay": SEEDS, "walleo": SEEDS, "both": SEEDS // 5}
+RUNS = {"wpay": SEEDS, "walleo": SEEDS, "both": SEEDS // 10}
 SUPPLIERS = tuple(RUNS)
 PROCESSES = 2
+FICKLE_SEEDS = 15
 SHOWN = 10
 
 
@@ -29,6 +31,8 @@ def test_whatever_happens_each_card_is_bought_once_and_kept(supplier: str) -> No
     assert not summary.failed, told(summary)
     if summary.seeds >= LEAST_SEEDS:
         assert summary.share("order REVIEW") <= MOST_REVIEW
+        assert "order CANCELED" in summary.ends
+        assert summary.drawn.keys() >= WHIMS.keys()
 
 
 @pytest.mark.parametrize("supplier", SUPPLIERS)
@@ -56,6 +60,13 @@ def test_a_supplier_that_sells_twice_under_one_reference_would_be_noticed() -> N
 
     result = run_seed(1, mix="calm", rules=(lambda evidence: iter(sells_twice(evidence)),))
     assert any("was sold 2 times" in problem for problem in result.problems)
+
+
+@pytest.mark.parametrize("supplier", SUPPLIERS)
+def test_orders_that_are_called_off_or_taken_back_come_to_the_right_end(supplier: str) -> None:
+    summary = run_many(range(FICKLE_SEEDS), supplier, mix="fickle")
+    assert not summary.failed, told(summary)
+    assert {"order CANCELED", "order COMPLETE"} <= summary.ends.keys()
 
 
 def test_a_card_that_stands_outside_the_vault_would_be_noticed() -> None:

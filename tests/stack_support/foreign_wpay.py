@@ -25,6 +25,7 @@ ORDERS = "/v1/partner/giftcards/orders"
 STATUS = re.compile(r"/v1/partner/giftcards/order/([^/]+)/status")
 CARDS = re.compile(r"/v1/partner/giftcards/order/([^/]+)/cards")
 STATUSES = ("PENDING", "PROCESSING", "COMPLETE")
+MOST_AT_ONCE = 10
 NOT_AVAILABLE = {"code": 5320, "message": "Order not available"}
 ODD_PAGES = (Accident.SHORT_PAGE, Accident.REPEATED_PAGE, Accident.REORDERED_PAGE)
 
@@ -80,16 +81,22 @@ class ForeignWpay(ForeignSupplier):
             return 400, {"code": 5313, "message": "Duplicate reference number"}
         due = sum(Decimal(str(p["price"])) * p["qty"] for p in body["products"])
         paid = sum(Decimal(str(p["amount"])) for p in body["payments"])
-        if due != paid or body["syncOnly"] is not False:
+        at_once = body["syncOnly"]
+        if due != paid or not isinstance(at_once, bool):
             return 400, {"code": 5036, "message": "Amount mismatch"}
+        if at_once and sum(p["qty"] for p in body["products"]) > MOST_AT_ONCE:
+            return 400, {"code": 11159, "message": "Quantity"}
         order_id = str(7_000_000 + len(self.orders))
         self.orders[refno] = {
             "orderId": order_id,
-            "asked": 0,
+            "asked": len(STATUSES) if at_once else 0,
             "known_from": time.monotonic() + self.accidents.lag_of_an_order(),
             "cards": self.make_cards(order_id, body["products"]),
         }
-        return 202, {"status": "PENDING", "orderId": order_id, "refno": refno}
+        told = {"orderId": order_id, "refno": refno}
+        if at_once:
+            return 201, told | {"status": "COMPLETE", "cards": self.orders[refno]["cards"]}
+        return 202, told | {"status": "PENDING"}
 
     def make_cards(self, order_id: str, products: list[dict[str, Any]]) -> list[dict[str, Any]]:
         skus = [(product["sku"], product["price"]) for product in products for _ in range(product["qty"])]

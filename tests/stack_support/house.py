@@ -20,9 +20,11 @@ from giftline.orders.polling import GetOrderStatus
 from giftline.orders.pulls import Pulls
 from giftline.orders.timing import Timing
 from giftline.secret import Secret
-from giftline.storage.accounts import DynamoAccounts
-from giftline.storage.dynamodb import DynamoOrders, DynamoPages
+from giftline.storage.dynamodb import DynamoPages
+from giftline.storage.ledger import DynamoLedger
 from giftline.storage.pacing import DynamoPace
+from giftline.storage.products import DynamoProducts
+from giftline.storage.reconciliation_sent import DynamoSentLots, NotingOrders
 from giftline.storage.s3 import S3Files
 from giftline.storage.vault import KmsVault
 from giftline.suppliers.http import HttpClient
@@ -67,11 +69,13 @@ class CountedHouse:
         self.dynamo = CountingDynamo(self.stack.client("dynamodb"))
         client: Any = self.dynamo
         self.timing = Timing(self.stack.settings.wait_scale)
-        self.orders = DynamoOrders(client, self.stack.orders_table)
+        ledger = DynamoLedger(client, self.stack.outputs["AccountsTableName"])
+        sent = DynamoSentLots(client, self.stack.orders_table, self.clock.now)
+        self.orders = NotingOrders(client, self.stack.orders_table, "", ledger, sent_lots=sent)
         self.pages = DynamoPages(client, self.stack.orders_table)
         self.files = S3Files(self.stack.client("s3"), self.stack.outputs["ResultsBucketName"])
-        accounts = DynamoAccounts(self.stack.client("dynamodb"), self.stack.outputs["AccountsTableName"])
-        self.catalogue = Catalogue(accounts.products())
+        accounts = self.stack.client("dynamodb"), self.stack.outputs["AccountsTableName"]
+        self.catalogue = Catalogue(DynamoProducts(*accounts).read().products)
         keys, url = self.stack.settings.credentials, self.stack.supplier.url
         self.wpay = Wpay(HttpClient(url), lambda: Secret(keys.wpay_api_key))
         walleo_keys = WalleoKeys(Secret(keys.walleo_api_key), keys.walleo_id, Secret(keys.walleo_shared_key))

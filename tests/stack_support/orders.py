@@ -124,8 +124,8 @@ def place_and_follow(stack: Stack, refno: str, *products: Product) -> ClosedOrde
     return follow(stack, answer.json())
 
 
-def follow(stack: Stack, accepted: Mapping[str, Any]) -> ClosedOrder:
-    body = stack.door.closed(accepted["refno"], SECONDS)
+def follow(stack: Stack, accepted: Mapping[str, Any], seconds: float = SECONDS) -> ClosedOrder:
+    body = stack.door.closed(accepted["refno"], seconds)
     return ClosedOrder(accepted, body, summary_of(stack, accepted["orderId"]))
 
 

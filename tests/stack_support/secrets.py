@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from stat import S_ISREG
 
 SHORTEST = 18
 """Digits of a card number of the sandbox: Walleo's have so many, Wpay's one more."""
@@ -58,10 +61,21 @@ def decoded(run: bytes) -> bytes:
 def found_in_files(folder: Path, numbers: frozenset[bytes], but: Iterable[Path] = ()) -> list[str]:
     """The same in every file under a folder, but for the folders that may hold cards."""
     spared = tuple(but)
-    files = (file for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
+    files = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
+    searched = (file for file in files if not any(file.is_relative_to(one) for one in spared))
     return [
         f"{file.relative_to(folder)}: {what}"
-        for file in files
-        if not any(file.is_relative_to(one) for one in spared)
-        for what in found_in(file.read_bytes(), numbers)
+        for file, content in contents_of(searched)
+        for what in found_in(content, numbers)
     ]
+
+
+def contents_of(files: Iterable[Path]) -> Iterator[tuple[Path, bytes]]:
+    """Each file once, whatever its names; a worker that ends meanwhile takes its own away."""
+    seen: set[int] = set()
+    for file in files:
+        with suppress(FileNotFoundError):
+            found = file.lstat()
+            if S_ISREG(found.st_mode) and found.st_ino not in seen:
+                seen.add(found.st_ino)
+                yield file, file.read_bytes()

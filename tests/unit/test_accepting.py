@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import hashlib
+import json
+from dataclasses import astuple, replace
 
 import pytest
 
-from giftline.errors import RefnoConflict
+from giftline.errors import InsufficientFunds, RefnoConflict, StaleWrite
 from giftline.orders.accepting import fingerprint, merge_lines
-from giftline.orders.model import OrderStatus, Recipient
-from tests.fakes.house import AUD, SKU, House, line, request
+from giftline.orders.model import Order, OrderRequest, OrderStatus, Recipient
+from tests.fakes.house import AMPLE, AUD, SKU, TENANT, House, line, request
 
 JANE = Recipient(SKU, 500, 1, name="Jane", email="jane@example.com")
 JOHN = Recipient(SKU, 500, 1, name="John")
@@ -67,6 +69,53 @@ def test_recipients_lie_in_a_file_and_not_in_the_order(house: House) -> None:
     assert "Jane" not in repr(order)
 
 
+ODD = Recipient(SKU, 900, 2, "Zo\u00eb \U0001f381", "z@example.com", "+61", 'a "b"\\ \n', "=1")
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [request(line(3)), request(line(2, minor=900), line(1)), request(line(1), recipients=(JANE,)),
+     request(line(2), line(2, minor=900), recipients=(JANE, ODD, JOHN))],
+)  # fmt: skip
+def test_a_fingerprint_is_that_of_one_json_list_as_kept_orders_have_it(wanted: OrderRequest) -> None:
+    lines = sorted((one.sku, one.amount.minor, one.quantity) for one in wanted.lines)
+    people = [astuple(person) for person in wanted.recipients]
+    whole = json.dumps([wanted.currency.code, lines, people], separators=(",", ":"))
+    assert fingerprint(wanted) == hashlib.sha256(whole.encode()).hexdigest()
+
+
+def test_a_refused_order_leaves_no_recipients_behind(house: House) -> None:
+    house.ledger.withdraw(TENANT, AUD, AMPLE - 1, "all but a cent", 1)
+    with pytest.raises(InsufficientFunds):
+        house.accept_order(request(line(1), recipients=(JANE,)))
+    assert house.files.people == {}
+
+
+def test_a_refusal_is_told_even_where_the_recipients_cannot_be_removed(house: House) -> None:
+    def denied(key: str) -> None:
+        raise PermissionError(f"s3:DeleteObject of {key}")
+
+    house.ledger.withdraw(TENANT, AUD, AMPLE - 1, "all but a cent", 1)
+    house.files.remove = denied  # type: ignore[method-assign]
+    with pytest.raises(InsufficientFunds):
+        house.accept_order(request(line(1), recipients=(JANE,)))
+
+
+@pytest.mark.parametrize("error", [StaleWrite("met another write"), ConnectionError("the answer was lost")])
+def test_an_order_that_may_have_been_recorded_keeps_its_recipients(house: House, error: Exception) -> None:
+    recorded = house.orders.add
+
+    def lost(order: Order) -> Order:
+        recorded(order)
+        raise error
+
+    house.orders.add = lost  # type: ignore[method-assign]
+    with pytest.raises(type(error)):
+        house.accept_order(request(line(1), recipients=(JANE,)))
+    known = house.accept_order(request(line(1), recipients=(JANE,)))
+    assert tuple(house.files.recipients(known.recipients_key)) == (JANE,)
+
+
 def test_the_refno_of_another_tenant_is_another_order(house: House) -> None:
     first = house.accept_order(request(line(1)))
     second = house.accept_order(request(line(2), tenant="other"))
@@ -91,9 +140,11 @@ def test_an_order_that_was_swept_or_closed_is_not_announced_again(house: House) 
 
 
 def test_two_requests_at_once_make_one_order(house: House) -> None:
-    first = house.accept_order(request(line(3)))
+    wanted = request(line(2), recipients=(JANE, JOHN))
+    first = house.accept_order(wanted)
     house.orders.find = lambda tenant, refno: None  # type: ignore[method-assign]
-    assert house.accept_order(request(line(3))) == first
+    assert house.accept_order(wanted) == first
+    assert house.files.people == {first.recipients_key: (JANE, JOHN)}
 
 
 def test_lines_of_one_sku_and_amount_become_one_in_their_first_place() -> None:

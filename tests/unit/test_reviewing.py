@@ -384,8 +384,48 @@ def test_a_lot_may_be_resolved_while_the_orders_other_lots_are_under_way(house: 
     order = house.planned(line(25_001))
     house.set(replace(house.orders.lot(order.id, 2), state=LotState.REVIEW, was=LotState.NEW))
     act(house, house.orders.lot(order.id, 2), Way.TRY_AGAIN)
-    assert house.orders.get(order.id) == order
+    assert house.orders.get(order.id) == replace(order, version=order.version + 1)
     assert house.orders.lot(order.id, 2).state is LotState.NEW
+
+
+@pytest.mark.parametrize("way", [Way.GIVE_UP, Way.TRY_AGAIN])
+def test_who_closes_with_the_lots_of_before_an_act_reads_them_again(house: House, way: Way) -> None:
+    order = house.planned(line(3))
+    lot = house.set(replace(house.orders.lot(order.id, 1), state=LotState.REVIEW, was=LotState.NEW))
+    save = house.orders.save
+
+    def late(closed: Order) -> Order:
+        house.orders.save = save  # type: ignore[method-assign]
+        act(house, lot, way)
+        return save(closed)
+
+    house.orders.save = late  # type: ignore[method-assign, assignment]
+    with pytest.raises(StaleWrite):
+        house.close_order(order.id, {})
+    ends = {Way.GIVE_UP: OrderStatus.FAILED, Way.TRY_AGAIN: OrderStatus.COMPLETE}
+    assert go_on(house, order.id).status is ends[way]
+
+
+@pytest.mark.parametrize("when", ["before the act", "while the supplier is asked"])
+def test_an_order_whose_cards_are_being_removed_is_not_opened_again(house: House, when: str) -> None:
+    lot = in_review(house, state=LotState.PLACED)
+    look_up = house.supplier.look_up
+
+    def remove() -> None:
+        order = house.orders.get(lot.order_id)
+        house.orders.save(replace(order, status=OrderStatus.COMPLETE, cards_removed_at=house.clock.now()))
+
+    def meanwhile(reference: str) -> Status:
+        remove()
+        return look_up(reference)
+
+    house.supplier.look_up = meanwhile  # type: ignore[method-assign]
+    if when == "before the act":
+        remove()
+    with pytest.raises(Refused, match="were removed"):
+        act(house, lot, Way.ADOPT)
+    assert house.orders.get(lot.order_id).status is OrderStatus.COMPLETE
+    assert (house.now(lot) == lot) is (when == "before the act")
 
 
 def test_of_two_acts_at_once_one_is_refused(house: House) -> None:

@@ -18,8 +18,7 @@ from giftline.errors import Forbidden, InvalidRequest, NotFound, Refused, TooLar
 from giftline.orders.lot import Lot, LotState, Slot
 from giftline.orders.model import Act, Order, OrderStatus
 from giftline.orders.reviewing import Way
-from giftline.orders.timing import WATCH_FOR, timestamp
-from giftline.orders.watching import NEVER
+from giftline.orders.timing import NEVER, WATCH_FOR, timestamp
 from giftline.secret import Secret
 from tests.fakes.house import House, a_lot, an_order, euro_line, line
 from tests.fakes.storage import FakeTokens

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,7 @@ from giftline.orders.protocol import FETCH_ROUNDS
 from giftline.orders.reviewing import Way
 from giftline.orders.slots import slot_reference, with_slots
 from giftline.orders.sweeping import MAX_EXECUTIONS
-from giftline.orders.watching import NEVER
+from giftline.orders.timing import NEVER
 from giftline.suppliers.port import Found, Status, Supplier
 from tests.fakes.house import SKU, House, euro_line, line
 from tests.fakes.supplier import UNREADABLE
@@ -285,7 +286,7 @@ def test_one_orders_trouble_does_not_keep_the_watch_from_the_others(house: House
 
     house.supplier.look_up = broken  # type: ignore[method-assign]
     house.clock.pass_(HOUR)
-    with pytest.raises(GiftlineError, match=f"{first.order_id} .RuntimeError"):
+    with pytest.raises(GiftlineError, match=f"^the watch could not look after {first.order_id} .RuntimeError"):
         house.watch_orders()
     assert house.orders.get(second.id).status is OrderStatus.PROCESSING
 
@@ -324,6 +325,22 @@ def test_an_order_that_fails_at_each_visit_does_not_stand_before_the_others(hous
     with pytest.raises(GiftlineError, match=lot.order_id):
         house.watch_orders()
     assert (house.orders.get(lot.order_id).due_at or 0) > house.clock.now()
+
+
+def test_a_lot_in_review_is_listed_even_if_nobody_could_ever_be_asked_about_it(house: House) -> None:
+    """Such as one that its supplier was asked to take back: the order was complete before, and says so."""
+    order = house.closed(line(3))
+    lot = house.set(replace(house.orders.lot(order.id, 1), state=LotState.REVIEW, reversing=True))
+    house.orders.save(replace(order, due_at=house.clock.now() + HOUR))
+    house.suppliers = gone  # type: ignore[method-assign]
+    for _ in range(10):
+        house.clock.pass_(24 * HOUR)
+        with suppress(GiftlineError):
+            house.watch_orders()
+        house.close_order(order.id, {})
+    (review,) = house.list_reviews()
+    assert (review.order.id, review.lots) == (order.id, (lot,))
+    assert order_of(house, lot).due_at == NEVER
 
 
 def gone(name: str) -> Supplier:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from giftline.doors.answers import Reply, error_reply
 from giftline.doors.calls import token_of
+from giftline.doors.wpay_parameters import read_refno
 from giftline.doors.wpay_requests import MAX_BODY, parse_order
 from giftline.errors import (
     BrokenSeal,
@@ -99,7 +101,8 @@ def test_every_wrong_field_is_named_at_once() -> None:
         (body(paid=5), "payments.0.amount", "5036"),
         (body(paid=4_999.99), "payments.0.amount", "5036"),
         (body(product(currency="978")), "products.0.currency", ""),
-        (body(syncOnly=True), "syncOnly", ""),
+        (body(product(qty=11), paid=55, syncOnly=True), "products", "11159"),
+        (body(product(qty=6), product(price=6, qty=5), paid=60, syncOnly=True), "products", "11159"),
         (body(refno="x" * 56), "refno", ""),
         (body(refno=7), "refno", ""),
         (body(payments=[]), "payments", ""),
@@ -123,10 +126,29 @@ def test_a_missing_field_is_named(field_name: str) -> None:
     assert wrong(content)[field_name].problem == "missing"
 
 
-@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", "-0.0"])
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", f"1e{10**20}", "-0.0"])
 def test_numbers_that_are_none_are_refused(number: str) -> None:
     for content in (body(product(price=77)), body(paid=77)):
         assert wrong(json.dumps(content).replace("77", number))
+
+
+@pytest.mark.parametrize(
+    "doubled", ['"qty": 1, "qty": 1000', '"qty": 1000, "price": 5', '"qty": 1000, "\\u0071ty": 1000']
+)
+def test_a_field_that_stands_twice_is_refused(doubled: str) -> None:
+    problem = wrong(json.dumps(body()).replace('"qty": 1000', doubled))["body"]
+    assert "twice" in problem.problem
+
+
+def test_a_refno_of_any_depth_is_refused() -> None:
+    """Where it can just be read, and not be written any more, too."""
+
+    def is_too_deep(depth: int) -> bool:
+        with pytest.raises(InvalidRequest) as refused:
+            read_refno(f'{{"refno": {"[" * depth}{"]" * depth}}}')
+        return refused.value.problems[0].field == "body"
+
+    assert 500 < bisect_left(range(1, 2_000), True, key=is_too_deep) < 1_999
 
 
 def test_two_currencies_are_refused() -> None:

@@ -10,8 +10,10 @@ from giftline.errors import GiftlineError
 T = TypeVar("T")
 
 
-def visit_each(whom: Iterable[T], visit: Callable[[T], int], name: Callable[[T], str] = str) -> int:
-    """The sum of what the visits bring. GiftlineError names those that failed, after all have had their turn."""
+def visit_each(who: str, whom: Iterable[T], visit: Callable[[T], int], name: Callable[[T], str] = str) -> int:
+    """The sum of what the visits bring. GiftlineError says of `who` goes round which visits failed, after all have had
+    their turn.
+    """
     brought, failed = 0, []
     for one in whom:
         try:
@@ -19,5 +21,5 @@ def visit_each(whom: Iterable[T], visit: Callable[[T], int], name: Callable[[T],
         except Exception as error:  # noqa: BLE001 - whatever it is, the next one is visited
             failed.append(f"{name(one)} ({type(error).__name__})")
     if failed:
-        raise GiftlineError(f"the sweep could not look after {', '.join(failed)}")
+        raise GiftlineError(f"{who} could not look after {', '.join(failed)}")
     return brought

@@ -30,7 +30,7 @@ ADAPTERS = (
     "giftline.suppliers.http",
     "giftline.bootstrap",
 )
-USE_CASES = ("giftline.orders", "giftline.wallet")
+USE_CASES = ("giftline.orders", "giftline.reconciliation", "giftline.standing", "giftline.wallet")
 FOR_FUNCTIONS = ("giftline.bootstrap", "giftline.errors", "giftline.api", "giftline.doors", "aws_lambda_powertools")
 OUTSIDE = ("sandbox", "local", "tests", "functions")
 MODEL_FILES = ("model.py", "models.py", "errors.py")

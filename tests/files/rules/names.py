@@ -21,10 +21,16 @@ DOORS = frozenset(
         "webhooks_api",
         "pass_page",
         "apple_api",
+        "accounts_api",
+        "api_docs",
+        "standing_api",
+        "walleo_api",
         "accept_csv",
         "handle_bulk_request",
         "apply_chunk",
         "run_schedule",
+        "apply_retention",
+        "reconcile",
     }
 )
 

@@ -35,6 +35,7 @@ ACCIDENTS: Final[Mapping[str, str]] = {
     "reordered": "the cards of the page in another order",
     "repeated card": "one card of the page stands in the place of another",
     "card without pin": "one card lacks its PIN, the first time that it is shown",
+    "card used": "a reversal is refused, and the sale stands",
     "wrong total_cards": "1, as in the document, or any number",
     # Walleo
     "error status": "once a sale: it ends in `error`, no card is sold",
@@ -66,6 +67,7 @@ HARSH: Final[Mapping[str, float]] = {
     "reordered": 0.10,
     "repeated card": 0.04,
     "card without pin": 0.03,
+    "card used": 0.15,
     "wrong total_cards": 0.10,
     "error status": 0.08,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from tests.simulation.faults import Draw
@@ -22,7 +22,7 @@ class SoldCard(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """`dead`: taken under that reference, but it ends without a card and never costs anything."""
+    """`dead`: taken under that reference, but it ends without a card, or was taken back: it costs nothing."""
 
     reference: str
     lines: Lines
@@ -41,6 +41,13 @@ class Ledger:
     def add(self, sale: Sale) -> None:
         self.sales.append(sale)
         self._by_reference.setdefault(sale.reference, []).append(sale)
+
+    def take_back(self, sale: Sale) -> Sale:
+        """The sale as it then stands: dead, with the cards that nobody can use any more."""
+        dead = replace(sale, dead=True)
+        for sales in (self.sales, self._by_reference[sale.reference]):
+            sales[sales.index(sale)] = dead
+        return dead
 
     def sales_of(self, reference: str) -> list[Sale]:
         """All of them, dead ones too; more than one only where references are not unique."""

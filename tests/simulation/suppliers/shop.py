@@ -51,6 +51,10 @@ class Shop:
     def status(self, refno: str = "R-1") -> Answer:
         return self.wpay.request("GET", f"/v1/partner/giftcards/order/{refno}/status", WPAY_KEY, SECONDS)
 
+    def reverse(self, refno: str = "R-1") -> Answer:
+        path = "/v1/partner/giftcards/orders/reverse"
+        return self.wpay.request("POST", path, WPAY_KEY, SECONDS, json.dumps({"refno": refno}).encode())
+
     def cards(self, order_id: str = "AAN9200000001", offset: int = 0, limit: int = 500) -> Answer:
         path = f"/v1/partner/giftcards/order/{order_id}/cards?offset={offset}&limit={limit}"
         return self.wpay.request("GET", path, WPAY_KEY, SECONDS)

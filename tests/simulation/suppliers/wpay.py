@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 from urllib.parse import unquote
@@ -17,6 +17,7 @@ from tests.simulation.suppliers.simulated import SimulatedSupplier
 from tests.simulation.suppliers.wpay_bodies import OrderRequest, Refused, refusal
 
 ORDERS: Final = "/v1/partner/giftcards/orders"
+REVERSE: Final = "/v1/partner/giftcards/orders/reverse"
 ORDER: Final = "/v1/partner/giftcards/order/"
 LARGEST_PAGE: Final = 500
 
@@ -26,6 +27,8 @@ ABSENT: Final = (404, 400)
 STRANGE: Final = ("Activate Error", "Closed", "VENDOR_HOLD", "")
 PROCESSING_TIMES: Final = (*((10_000, 290_000),) * 12, *((290_000, 1_200_000),) * 3, (1_200_000, 10_800_000))
 """Mostly ready when first asked about: every further question is much like the one before."""
+AT_ONCE_TIMES: Final = (*((0, 0),) * 3, PROCESSING_TIMES[0])
+"""With syncOnly true; what takes longer goes on as a batch."""
 ERRORS: Final = {
     429: refusal(429, 429, "Too many requests")[1],
     500: refusal(500, "GC-5555", "Something went wrong, please try again")[1],
@@ -66,6 +69,8 @@ class SimulatedWpay(SimulatedSupplier):
             return self._road.carry(lambda _: refusal(401, 401, "Unauthorised"), seconds)
         if method == "POST" and path == ORDERS:
             return self._road.carry(partial(self._place, body), seconds, ON_SALES)
+        if method == "POST" and path == REVERSE:
+            return self._road.carry(partial(self._take_back, body), seconds)
         place, _, query = path.removeprefix(ORDER).partition("?")
         name, _, question = place.partition("/")
         if method == "GET" and path.startswith(ORDER) and question == "status":
@@ -86,6 +91,8 @@ class SimulatedWpay(SimulatedSupplier):
         order = self._sell(request, at)
         if self._draw.happens("refused after commit"):
             return self._refuse()
+        if request.at_once and order.course.is_done(at) and not order.sale.dead:
+            return bodies.placed_at_once(request, order.order_id, enumerate(order.sale.cards, order.first_card_id))
         return bodies.placed(request, order.order_id)
 
     def _refuse(self) -> Reply:
@@ -94,7 +101,8 @@ class SimulatedWpay(SimulatedSupplier):
     def _sell(self, request: OrderRequest, at: int) -> Order:
         dead = self._draw.happens("cancelled")
         ending = self._draw.one_of(("CANCELED", "CANCELLED")) if dead else "COMPLETE"
-        course = begin(self._draw, at, PROCESSING_TIMES, ("PENDING", "PROCESSING", ending))
+        times = AT_ONCE_TIMES if request.at_once else PROCESSING_TIMES
+        course = begin(self._draw, at, times, ("PENDING", "PROCESSING", ending))
         cards = () if dead else self._printer.cards(request.lines)
         sale = Sale(request.refno, request.lines, cards, at, dead)
         order_id = f"AAN92{len(self._by_order_id) + 1:08d}"
@@ -104,6 +112,20 @@ class SimulatedWpay(SimulatedSupplier):
         self._by_order_id[order_id] = order
         self.ledger.add(sale)
         return order
+
+    def _take_back(self, body: bytes | None, at: int) -> Reply:
+        """Once it is complete; asked again about what it took back, it says so again."""
+        refno = bodies.read_refno(body)
+        order = self._by_refno[refno][-1] if refno in self._by_refno else None
+        if order is None or not order.course.is_done(at) or not order.sale.cards:
+            return refusal(400, 5320, "Order not available")
+        if not order.sale.dead:
+            if self._draw.happens("card used"):
+                return refusal(400, 5000, "A card was used")
+            words = (*order.course.words[:2], "CANCELED")
+            gone = replace(order, sale=self.ledger.take_back(order.sale), course=replace(order.course, words=words))
+            self._by_refno[refno][-1] = self._by_order_id[order.order_id] = gone
+        return bodies.reversed_order(refno)
 
     def _tell_status(self, refno: str, at: int) -> Reply:
         if self._draw.happens("other order"):

@@ -14,6 +14,8 @@ from tests.simulation.suppliers.road import Reply
 
 LONGEST_REFNO: Final = 55
 MOST_CARDS: Final = 25_000
+MOST_AT_ONCE: Final = 10
+"""With syncOnly true."""
 INVALID: Final = 5000
 AMOUNT_MISMATCH: Final = 5036
 QUANTITY: Final = 11159
@@ -35,6 +37,7 @@ class OrderRequest:
     refno: str
     currency: str
     lines: Lines
+    at_once: bool
 
 
 def refusal(status: int, code: int | str, message: str) -> Reply:
@@ -49,17 +52,19 @@ def read_order(text: bytes | None) -> OrderRequest:
         lines = tuple((str(p["sku"]), _minor(p["price"]), p["qty"]) for p in products)
         paid = sum(_minor(p["amount"]) for p in body["payments"])
         (currency,) = {p["currency"] for p in products}
-        usable = isinstance(refno, str) and 0 < len(refno) <= LONGEST_REFNO and body["syncOnly"] is False
+        at_once = body["syncOnly"]
+        usable = isinstance(refno, str) and 0 < len(refno) <= LONGEST_REFNO and isinstance(at_once, bool)
     except (ValueError, KeyError, TypeError):
         raise Refused(INVALID) from None
     if not usable or currency not in CURRENCIES:
         raise Refused(INVALID)
+    most = MOST_AT_ONCE if at_once else MOST_CARDS
     quantities = [quantity for _, _, quantity in lines]
-    if not all(isinstance(n, int) and n > 0 for n in quantities) or sum(quantities) > MOST_CARDS:
+    if not all(isinstance(n, int) and n > 0 for n in quantities) or sum(quantities) > most:
         raise Refused(QUANTITY)
     if paid != sum(amount * quantity for _, amount, quantity in lines):
         raise Refused(AMOUNT_MISMATCH)
-    return OrderRequest(refno, currency, lines)
+    return OrderRequest(refno, currency, lines, at_once)
 
 
 def _minor(value: Any) -> int:
@@ -73,15 +78,25 @@ def _minor(value: Any) -> int:
 
 
 def placed(request: OrderRequest, order_id: str) -> Reply:
-    body = {
-        "status": "PROCESSING",
+    return 202, json.dumps(_placed(request, order_id, "PROCESSING")).encode()
+
+
+def placed_at_once(request: OrderRequest, order_id: str, cards: Iterable[tuple[int, SoldCard]]) -> Reply:
+    """The acknowledgement and the cards in one."""
+    shown = [json.loads(_card(card_id, card, shows_pin=True)) for card_id, card in cards]
+    body = _placed(request, order_id, "COMPLETE") | {"cards": shown, "total_cards": len(shown)}
+    return 201, json.dumps(body).encode()
+
+
+def _placed(request: OrderRequest, order_id: str, word: str) -> dict[str, Any]:
+    return {
+        "status": word,
         "orderId": order_id,
         "refno": request.refno,
         "cancel": CANCEL,
         "currency": _currency(request.currency),
         "payments": [{"code": "svc"}],
     }
-    return 202, json.dumps(body).encode()
 
 
 @lru_cache(maxsize=4096)
@@ -95,6 +110,18 @@ def status(word: str, order_id: str, refno: str) -> Reply:
         "cancel": CANCEL,
     }
     return 200, json.dumps(body).encode()
+
+
+def read_refno(text: bytes | None) -> str:
+    """Of a reversal; raises Refused."""
+    try:
+        return str(json.loads(text or b"")["refno"])
+    except (ValueError, KeyError, TypeError):
+        raise Refused(INVALID) from None
+
+
+def reversed_order(refno: str) -> Reply:
+    return 200, json.dumps({"status": "CANCELED", "refno": refno}).encode()
 
 
 def page(offset: int, cards: Iterable[tuple[int, SoldCard]], hidden_pin: int, currency: str, total: int) -> Reply:

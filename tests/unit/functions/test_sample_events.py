@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -18,7 +19,7 @@ ORDER_IDS = ("ORDER000000000000000000001", "7A7A7A7A7A7A7A7A7A7A7A7A7A")
 
 
 def call_api(path: str, house: House, monkeypatch: pytest.MonkeyPatch) -> tuple[int, dict[str, Any]]:
-    handler = handler_of("orders_api", monkeypatch, wpay_door=house.door)
+    handler = handler_of("orders_api", monkeypatch, wpay_door=house.door, files_door=Mock())
     answer = handler(event(path), SimpleNamespace())
     return answer["statusCode"], json.loads(answer["body"])
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from giftline.delivery.order_csv import Parsed, parse_order_csv
 from giftline.orders.catalogue import Catalogue
 from giftline.orders.model import OrderRequest
 from local.demo_orders import generated_file, sample_files
@@ -10,6 +9,7 @@ from local.demo_size import read_size
 from local.errors import WrongSettings
 from local.seed import CATALOGUE, read_products
 from local.settings import ROOT
+from tests.fakes.parsed_csv import Parsed, parse_order_csv
 
 SAMPLES = (
     "events/orders/loyalty.csv",

@@ -89,6 +89,11 @@ def test_the_status_answer_is_read() -> None:
     assert read_answer(body) == Answer("O1", "PROCESSING", 3, 2, ("READY",), ("slow",), asked=3)
 
 
+@pytest.mark.parametrize("status", ["PENDING", "FAILED"])
+def test_a_file_that_is_being_read_or_was_refused_is_no_order_yet(status: str) -> None:
+    assert read_answer({"orderId": None, "status": status, "progress": {"file": {"state": "reading"}}}) is None
+
+
 def test_an_order_is_watched_until_it_is_complete() -> None:
     sight = watched(None, answer("PENDING"), answer("PROCESSING", "PLACED"), answer("COMPLETE", "COLLECTED"))
 

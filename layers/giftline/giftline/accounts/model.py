@@ -24,12 +24,14 @@ class Ability(StrEnum):
     LPR_STORE = "lpr.store"
     BRANDS_STORE = "brands.store"
     WEBHOOKS = "webhooks"
-    REVIEWS = "reviews"  # crosses tenants: for those who run the installation
+    BALANCE_GET = "balance.get"
+    REVIEWS = "reviews"  # crosses tenants, as the next one: for those who run the installation
+    ACCOUNTS = "accounts"
 
 
-TENANT_ABILITIES: Final = frozenset(Ability) - {Ability.REVIEWS}
+OPERATOR_ABILITIES: Final = frozenset({Ability.REVIEWS, Ability.ACCOUNTS})
+TENANT_ABILITIES: Final = frozenset(Ability) - OPERATOR_ABILITIES
 """What a tenant's own token may have."""
-OPERATOR_ABILITIES: Final = frozenset({Ability.REVIEWS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ class Access:
 
     tenant: str
     abilities: frozenset[str]
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether it may see what is any tenant's."""
+        return Ability.ACCOUNTS in self.abilities
 
 
 def token_hash(token: Secret) -> str:

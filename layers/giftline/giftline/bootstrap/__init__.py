@@ -6,31 +6,35 @@ for what its one use case needs (budgets, docs/decisions.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from giftline.bootstrap.resources import (
     CLOCK,
     accounts,
     client,
     files,
-    json_secret,
+    ledger,
     made_client,
     new_nonce,
     new_order_id,
+    products,
     settings,
     timing,
     vault,
 )
-from giftline.errors import Misconfigured
+from giftline.bootstrap.suppliers import supplier
+from giftline.suppliers.names import SUPPLIER_NAMES
 
 if TYPE_CHECKING:
     from giftline.delivery.accepting_csv import AcceptCsv
+    from giftline.delivery.viewing_files import ViewFile
+    from giftline.doors.files import FilesDoor
     from giftline.doors.reviews import ReviewsDoor
     from giftline.doors.wpay import WpayDoor
     from giftline.orders.accepting import AcceptOrder
+    from giftline.orders.cancelling import CancelOrder
     from giftline.orders.catalogue import Catalogue
     from giftline.orders.closing import CloseOrder
     from giftline.orders.collecting import FetchCards
@@ -38,13 +42,15 @@ if TYPE_CHECKING:
     from giftline.orders.planning import PlanOrder
     from giftline.orders.polling import GetOrderStatus
     from giftline.orders.pulls import Pulls
+    from giftline.orders.reversing import ReverseOrder
     from giftline.orders.reviewing import ListReviews, ResolveReview
     from giftline.orders.sweeping import StartOrder, Sweep
     from giftline.orders.watching import WatchOrders
     from giftline.storage.dynamodb import DynamoOrders, DynamoPages
+    from giftline.storage.file_progress import DynamoFileProgress
     from giftline.storage.messaging import StepFunctionsExecutions
     from giftline.storage.pacing import DynamoPace
-    from giftline.suppliers.port import PullSupplier, Supplier
+    from giftline.storage.reconciliation_sent import DynamoSentLots, NotingOrders
 
 DOOR_BUDGET = 8.0
 """Seconds for a supplier's questions within one API call."""
@@ -81,7 +87,7 @@ def close_order() -> CloseOrder:
     from giftline.orders.closing import CloseOrder  # why: cold start
 
     return CloseOrder(
-        orders(),
+        paid_orders(),
         pages(),
         vault(),
         files(),
@@ -131,7 +137,7 @@ def accept_order() -> AcceptOrder:
     from giftline.storage.messaging import SqsMessages  # why: cold start
 
     messages = SqsMessages(client("sqs"), settings().need("queue_url"))
-    return AcceptOrder(orders(), files(), messages, CLOCK, timing(), new_order_id)
+    return AcceptOrder(paid_orders(), files(), messages, CLOCK, timing(), new_order_id)
 
 
 def accept_csv() -> AcceptCsv:
@@ -141,15 +147,39 @@ def accept_csv() -> AcceptCsv:
 
     drops = S3Drops(client("s3"), settings().need("drop_bucket"))
     has_tenant = accounts().has_tenant
-    return AcceptCsv(drops, files(), accept_order(), catalogue(), has_tenant, MAX_FILE)
+    return AcceptCsv(drops, files(), accept_order(), catalogue(), has_tenant, MAX_FILE, file_progress())
 
 
 def wpay_door() -> WpayDoor:
     from giftline.doors.wpay import WpayDoor  # why: cold start
+    from giftline.orders.holding import HoldOrder  # why: cold start
     from giftline.orders.viewing import ViewCards, ViewOrder  # why: cold start
 
-    view_cards = ViewCards(orders(), pages(), vault())
-    return WpayDoor(accounts(), catalogue(), accept_order(), ViewOrder(orders(), files()), view_cards, url_problem)
+    return WpayDoor(
+        accounts(),
+        catalogue(),
+        accept_order(),
+        ViewOrder(orders(), files()),
+        ViewCards(orders(), pages(), vault()),
+        url_problem,
+        HoldOrder(orders(), CLOCK),
+        cancel_order(),
+        reverse_order,
+        ledger(),
+        view_file=view_file(),
+    )
+
+
+def cancel_order() -> CancelOrder:
+    from giftline.orders.cancelling import CancelOrder  # why: cold start
+
+    return CancelOrder(orders(), CLOCK)
+
+
+def reverse_order() -> ReverseOrder:
+    from giftline.orders.reversing import ReverseOrder  # why: cold start
+
+    return ReverseOrder(orders(), supplier, CLOCK, timing(), pace(), cancel_order())
 
 
 def url_problem(url: str) -> str:
@@ -166,11 +196,48 @@ def reviews_door() -> ReviewsDoor:
 
 
 @cache
-def orders() -> DynamoOrders:
+def orders() -> NotingOrders:
+    """For whoever neither accepts nor closes: it moves no money, and notes what it sends."""
+    from giftline.storage.reconciliation_sent import NotingOrders  # why: cold start
+
+    tables = settings().need("orders_table"), settings().webhooks_table
+    return NotingOrders(made_client("dynamodb"), *tables, sent_lots=sent_lots())
+
+
+@cache
+def paid_orders() -> DynamoOrders:
+    """For whoever sends nothing: what is accepted takes its money, what is closed settles it, in the same write."""
     from giftline.storage.dynamodb import DynamoOrders  # why: cold start
 
-    named = settings()
-    return DynamoOrders(made_client("dynamodb"), named.need("orders_table"), named.webhooks_table)
+    return DynamoOrders(
+        made_client("dynamodb"), settings().need("orders_table"), settings().webhooks_table, ledger=ledger()
+    )
+
+
+@cache
+def sent_lots() -> DynamoSentLots:
+    from giftline.storage.reconciliation_sent import DynamoSentLots  # why: cold start
+
+    return DynamoSentLots(made_client("dynamodb"), settings().need("orders_table"), CLOCK.now)
+
+
+@cache
+def file_progress() -> DynamoFileProgress:
+    from giftline.storage.file_progress import DynamoFileProgress  # why: cold start
+
+    return DynamoFileProgress(client("dynamodb"), settings().need("orders_table"))
+
+
+def view_file() -> ViewFile:
+    from giftline.delivery.viewing_files import ViewFile  # why: cold start
+
+    return ViewFile(file_progress(), files(), CLOCK)
+
+
+def files_door() -> FilesDoor:
+    from giftline.doors.files import FilesDoor  # why: cold start
+
+    return FilesDoor(accounts(), view_file())
 
 
 @cache
@@ -191,7 +258,7 @@ def executions() -> StepFunctionsExecutions:
 def pace() -> DynamoPace:
     from giftline.storage.pacing import DynamoPace  # why: cold start
 
-    rates = {name: settings().rate(name) for name in SUPPLIERS}
+    rates = {name: settings().rate(name) for name in SUPPLIER_NAMES}
     return DynamoPace(made_client("dynamodb"), settings().need("orders_table"), rates, CLOCK)
 
 
@@ -205,40 +272,7 @@ def pulls() -> Pulls:
 
 
 @cache
-def supplier(name: str) -> Supplier | PullSupplier:
-    """The adapter of that name; Misconfigured where the catalogue names another."""
-    if name not in SUPPLIERS:
-        raise Misconfigured(f"no supplier is called {name!r}; there are {', '.join(SUPPLIERS)}")
-    return SUPPLIERS[name]()
-
-
-def _wpay() -> Supplier:
-    from giftline.suppliers.http import HttpClient  # why: cold start
-    from giftline.suppliers.wpay import Wpay  # why: cold start
-
-    http = HttpClient(settings().need("wpay_base_url"))
-    return Wpay(http, lambda: json_secret("supplier_secrets_arn").get("wpay_api_key"))
-
-
-def _walleo() -> PullSupplier:
-    from giftline.suppliers.http import HttpClient  # why: cold start
-    from giftline.suppliers.walleo import Walleo  # why: cold start
-    from giftline.suppliers.walleo_signing import WalleoKeys  # why: cold start
-
-    def keys() -> WalleoKeys:
-        secrets = json_secret("supplier_secrets_arn")
-        identifier = secrets.get("walleo_id").reveal()
-        return WalleoKeys(secrets.get("walleo_api_key"), identifier, secrets.get("walleo_shared_key"))
-
-    base_url = settings().need("walleo_base_url")
-    return Walleo(HttpClient(base_url), base_url, keys, CLOCK.now)
-
-
-SUPPLIERS: Final[Mapping[str, Callable[[], Supplier | PullSupplier]]] = {"wpay": _wpay, "walleo": _walleo}
-
-
-@cache
 def catalogue() -> Catalogue:
     from giftline.orders.catalogue import LiveCatalogue  # why: cold start
 
-    return LiveCatalogue(lambda: accounts().products(), CLOCK.elapsed)
+    return LiveCatalogue(lambda: products().read().products, CLOCK.elapsed)

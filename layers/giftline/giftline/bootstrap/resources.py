@@ -16,6 +16,8 @@ from giftline.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from giftline.storage.accounts import DynamoAccounts
+    from giftline.storage.ledger import DynamoLedger
+    from giftline.storage.products import DynamoProducts
     from giftline.storage.s3 import S3Files
     from giftline.storage.secrets import JsonSecret
     from giftline.storage.vault import KmsVault
@@ -89,6 +91,20 @@ def accounts() -> DynamoAccounts:
     from giftline.storage.accounts import DynamoAccounts  # why: cold start
 
     return DynamoAccounts(client("dynamodb"), settings().need("accounts_table"))
+
+
+@cache
+def ledger() -> DynamoLedger:
+    from giftline.storage.ledger import DynamoLedger  # why: cold start
+
+    return DynamoLedger(made_client("dynamodb"), settings().need("accounts_table"), settings().webhooks_table)
+
+
+@cache
+def products() -> DynamoProducts:
+    from giftline.storage.products import DynamoProducts  # why: cold start
+
+    return DynamoProducts(client("dynamodb"), settings().need("accounts_table"))
 
 
 @cache

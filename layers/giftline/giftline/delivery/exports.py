@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, Protocol
 
 from giftline.money import Money
@@ -46,10 +46,11 @@ def write_cards(
     """Write both files in one pass. Returns the number of cards by sku and amount (minor units)."""
     waiting = Waiting(recipients)
     written: Counter[tuple[str, int]] = Counter()
+    csv_line = csv_writer()
     csv_file.write(("\ufeff" + ",".join(COLUMNS) + "\r\n").encode())
     for card in cards:
         row = card_row(order, card, waiting.next_for(card))
-        csv_file.write(_csv_line(row))
+        csv_file.write(csv_line(row.values()))
         lines_file.write((json.dumps(row, ensure_ascii=False) + "\n").encode())
         written[card.sku, card.amount_minor] += 1
     return written
@@ -105,11 +106,18 @@ def neutral(cell: str) -> str:
 
 def csv_rows(rows: Iterable[Iterable[str]]) -> Iterator[bytes]:
     """CSV lines (RFC 4180) with every cell neutralised."""
-    for row in rows:
-        buffer = io.StringIO()
-        csv.writer(buffer).writerow([neutral(cell) for cell in row])
-        yield buffer.getvalue().encode()
+    return map(csv_writer(), rows)
 
 
-def _csv_line(row: dict[str, str]) -> bytes:
-    return next(csv_rows([row.values()]))
+def csv_writer() -> Callable[[Iterable[str]], bytes]:
+    """What makes a line of a row; one for all rows, as there may be very many."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+
+    def line(row: Iterable[str]) -> bytes:
+        buffer.seek(0)
+        buffer.truncate()
+        writer.writerow([neutral(cell) for cell in row])
+        return buffer.getvalue().encode()
+
+    return line

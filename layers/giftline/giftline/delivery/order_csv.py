@@ -1,17 +1,18 @@
-"""A file of recipients becomes an order request, or a list of every wrong cell."""
+"""A file of recipients becomes an order request, or a list of every wrong cell: in one pass, row by row."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import Final, Self, cast
 
-from giftline.delivery.exports import csv_rows
-from giftline.money import Money, currency_named, parse_minor
-from giftline.orders.accepting import merge_lines
-from giftline.orders.catalogue import Catalogue
+from giftline.delivery.csv_records import Records, Torn, Unreadable
+from giftline.delivery.order_cells import PERSON, Judge, header_problems, parse_quantity
+from giftline.delivery.spooling import Spooled
+from giftline.delivery.wrong_cells import WrongCell, in_report
+from giftline.money import Money
+from giftline.orders.catalogue import Catalogue, Product
 from giftline.orders.model import (
     MAX_DISTINCT_LINES,
     MAX_ORDER_CARDS,
@@ -22,178 +23,181 @@ from giftline.orders.model import (
     is_refno,
 )
 
-REQUIRED: Final = ("sku", "amount", "quantity")
-OPTIONAL: Final = ("currency", "name", "email", "mobile", "message", "reference")
-MAX_CELL: Final = 500
-MAX_FILE: Final = 16 * 1024 * 1024
-MAX_REPORTED: Final = 10_000
-REPORT_COLUMNS: Final = ("row", "column", "value", "problem", "expected")
+MAX_FILE: Final = 32 * 1024 * 1024
+"""Bytes: 50,000 rows whose messages are as long as they may be."""
+TOLD_EVERY: Final = 2_500
+"""Rows after which `told` hears how far the reading is."""
+Told = Callable[[int, int], None]
+"""Takes the rows read and the problems found so far."""
 
 
-@dataclass(frozen=True, slots=True)
-class WrongCell:
-    """`row` counts as a spreadsheet does: the header is row 1. 0 = the file as a whole."""
+class OrderRows:
+    """What the rows of one file come to: whom the cards are for, or every wrong cell. On disk where it is much.
 
-    row: int
-    column: str
-    value: str
-    problem: str
-    expected: str
+    `read` counts the rows, empty ones among them.
+    """
 
+    def __init__(self) -> None:
+        self.read = 0
+        self.people = Spooled(Recipient)
+        self.wrong = Spooled(WrongCell)
 
-@dataclass(slots=True)
-class Parsed:
-    """The order, or what is wrong with the file; never both."""
+    def __enter__(self) -> Self:
+        return self
 
-    request: OrderRequest | None = None
-    wrong: list[WrongCell] = field(default_factory=list)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.people.close()
+        self.wrong.close()
 
 
 @dataclass(slots=True)
 class _Reading:
-    catalogue: Catalogue
-    lines: list[Line] = field(default_factory=list)
-    recipients: list[Recipient] = field(default_factory=list)
-    wrong: list[WrongCell] = field(default_factory=list)
+    """What was read so far; memory grows with the kinds of cards, not with the rows."""
+
+    rows: OrderRows
+    names: Sequence[str] = ()
+    quantities: dict[tuple[str, int], int] = field(default_factory=dict)
+    products: dict[str, Product] = field(default_factory=dict)
+    cards: int = 0
     named: bool = False
+    has_too_many_kinds: bool = False
+
+    @property
+    def wrong(self) -> Spooled[WrongCell]:
+        return self.rows.wrong
+
+    def lines(self) -> tuple[Line, ...]:
+        return tuple(
+            Line(sku, Money(minor, self.products[sku].currency), quantity)
+            for (sku, minor), quantity in self.quantities.items()
+        )
+
+    def column(self, index: int) -> str:
+        return in_report(self.names[index]) if index < len(self.names) else ""
 
 
-def parse_order_csv(tenant: str, refno: str, content: bytes, catalogue: Catalogue) -> Parsed:
-    """Read a whole file (UTF-8, BOM or not, comma or semicolon). Never raises for content."""
-    refusal = _refuse_file(refno, content)
-    if refusal:
-        return Parsed(wrong=[refusal])
-    text = content.decode("utf-8-sig")
-    reading = _Reading(catalogue)
-    try:
-        _read_rows(text, reading)
-    except csv.Error as error:
-        reading.wrong.append(WrongCell(0, "", "", f"not a CSV file: {error}", "RFC 4180"))
-    _check_whole(reading)
-    if reading.wrong:
-        return Parsed(wrong=reading.wrong)
-    recipients = tuple(reading.recipients) if reading.named else ()
-    lines = merge_lines(reading.lines)
-    return Parsed(OrderRequest(tenant, refno, lines, "csv", recipients))
+def read_order_csv(
+    tenant: str,
+    refno: str,
+    parts: Iterable[bytes],
+    catalogue: Catalogue,
+    rows: OrderRows,
+    told: Told = lambda _rows, _problems: None,
+    max_bytes: int = MAX_FILE,
+) -> OrderRequest | None:
+    """Read a file as its bytes come (UTF-8, BOM or not, comma or semicolon): the order, or None and `rows.wrong`.
 
-
-def error_report(wrong: Sequence[WrongCell]) -> Iterator[bytes]:
-    """The report as CSV that a spreadsheet opens without running anything."""
-    yield b"\xef\xbb\xbf"
-    shown = wrong[:MAX_REPORTED]
-    rows = [[str(w.row), w.column, w.value, w.problem, w.expected] for w in shown]
-    if len(wrong) > len(shown):
-        rows.append(["", "", "", "and more: the rest was not read", "mend these first"])
-    yield from csv_rows([REPORT_COLUMNS, *rows])
-
-
-def _refuse_file(refno: str, content: bytes) -> WrongCell | None:
+    Never raises for content. The request's recipients are those of `rows`: it must stay open as long as they are used.
+    """
     if not is_refno(refno):
-        return WrongCell(0, "file name", refno[:100], "not a refno", REFNO_EXPECTED)
-    if len(content) > MAX_FILE:
-        size, most = len(content) // 2**20, MAX_FILE // 2**20
-        return WrongCell(0, "", "", f"the file has {size} MiB", f"at most {most} MiB")
-    if b"\0" in content:
-        return WrongCell(0, "", "", "a NUL byte: this is no text file", "CSV in UTF-8")
+        rows.wrong.add(WrongCell(0, "file name", in_report(refno), "not a refno", REFNO_EXPECTED))
+        return None
+    reading = _Reading(rows)
     try:
-        content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = content.count(b"\n", 0, error.start) + 1
-        return WrongCell(row, "", "", "not UTF-8", "the file saved as 'CSV UTF-8'")
-    return None
+        _read_rows(Records(parts, max_bytes), catalogue, reading, told)
+    except Unreadable as refusal:
+        rows.wrong.add(replace(refusal.wrong, column=reading.column(refusal.index)))
+    rows.wrong.extend(_whole_problems(reading))
+    if rows.wrong:
+        return None
+    # why: the request wants a tuple; who takes it counts it and runs through it, which this can, too
+    recipients = cast("tuple[Recipient, ...]", rows.people) if reading.named else ()
+    return OrderRequest(tenant, refno, reading.lines(), "csv", recipients)
 
 
-def _read_rows(text: str, reading: _Reading) -> None:
-    header_line = text.lstrip().partition("\n")[0]
-    delimiter = ";" if header_line.count(";") > header_line.count(",") else ","
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    header = [name.strip().lower() for name in next(rows, [])]
-    problems = list(_header_problems(header))
-    if problems:
-        reading.wrong.extend(problems)
+def _read_rows(records: Records, catalogue: Catalogue, reading: _Reading, told: Told) -> None:
+    rows = iter(records)
+    header = next(rows, None)
+    if header is None:
+        reading.wrong.add(WrongCell(0, "", "", "the file is empty", "a header, and at least one row below it"))
         return
+    if isinstance(header, Torn):
+        reading.wrong.add(_torn(1, header, "", took_the_rest=records.took_the_rest))
+        return
+    names = reading.names = [name.strip().lower() for name in header]
+    reading.wrong.extend(header_problems(names))
+    if reading.wrong:
+        return
+    judge = Judge(catalogue, names, records.delimiter)
     for number, row in enumerate(rows, start=2):
         if number > MAX_ORDER_CARDS + 1:
-            reading.wrong.append(
-                WrongCell(number, "", "", f"more than {MAX_ORDER_CARDS} rows", f"at most {MAX_ORDER_CARDS}")
-            )
+            problem = f"more than {MAX_ORDER_CARDS} rows"
+            reading.wrong.add(WrongCell(number, "", "", problem, f"at most {MAX_ORDER_CARDS}, empty ones counted"))
             return
-        if len(reading.wrong) > MAX_REPORTED:
-            return
-        if any(cell.strip() for cell in row):
-            _read_row(number, header, row, reading)
+        reading.rows.read = number - 1
+        if isinstance(row, Torn):
+            column = reading.column(row.index)
+            reading.wrong.add(_torn(number, row, column, took_the_rest=records.took_the_rest))
+        elif any(cell.strip() for cell in row):
+            _read_row(number, row, judge, reading)
+        if number % TOLD_EVERY == 0:
+            told(reading.rows.read, len(reading.wrong))
 
 
-def _header_problems(header: Sequence[str]) -> Iterator[WrongCell]:
-    expected = f"{','.join(REQUIRED)} and optionally {','.join(OPTIONAL)}"
-    for name in REQUIRED:
-        if name not in header:
-            yield WrongCell(1, name, "", "this column is missing", expected)
-    for name in dict.fromkeys(header):
-        if name not in REQUIRED + OPTIONAL:
-            yield WrongCell(1, name[:80], name[:80], "unknown column", expected)
-        elif header.count(name) > 1:
-            yield WrongCell(1, name, name, "this column stands there twice", "each column once")
+def _torn(number: int, torn: Torn, column: str, *, took_the_rest: bool) -> WrongCell:
+    if took_the_rest:
+        problem = "a quote is opened here and never closed"
+        expected = "a quote at the end of the cell; the rows below were not read"
+    elif torn.lines > 1:
+        problem = f"a quote is opened here, and the next one, {torn.lines - 1:,} lines below, does not end the cell"
+        expected = "a quote at the end of the cell; the lines between were not read"
+    else:
+        problem = "a quote inside the cell ends it too early"
+        expected = 'the cell in quotes, and each quote in it doubled: "say ""hi"""'
+    return WrongCell(number, column, in_report(torn.text), problem, expected)
 
 
-def _read_row(number: int, header: Sequence[str], row: Sequence[str], reading: _Reading) -> None:
-    if len(row) != len(header):
-        reading.wrong.append(WrongCell(number, "", "", f"{len(row)} cells", f"{len(header)}, as in the header"))
+def _read_row(number: int, row: Sequence[str], judge: Judge, reading: _Reading) -> None:
+    if len(row) != len(judge.header):
+        reading.wrong.add(judge.ragged(number, row))
         return
-    cells = dict(zip(header, (cell.strip() for cell in row), strict=True))
-    wrong = list(_cell_problems(number, cells, reading.catalogue))
-    if wrong:
+    cells = dict(zip(judge.header, map(str.strip, row), strict=True))
+    judged = judge.sku_and_amount(cells["sku"], cells["amount"])
+    product, quantity = judged.product, parse_quantity(cells["quantity"])
+    if judged.problems or quantity is None or cells.get("currency") or not judge.is_plain(row):
+        wrong = list(judge.problems(number, cells, judged))
         reading.wrong.extend(wrong)
+        if wrong:
+            return
+    if product is None or quantity is None:
         return
-    product = reading.catalogue.product(cells["sku"])
-    minor = parse_minor(cells["amount"], product.currency.decimals) or 0
-    quantity = int(cells["quantity"])
-    reading.lines.append(Line(product.sku, Money(minor, product.currency), quantity))
-    person = {name: cells.get(name, "") for name in OPTIONAL[1:]}
-    reading.named = reading.named or any(person.values())
-    reading.recipients.append(Recipient(product.sku, minor, quantity, **person))
+    kind = (product.sku, judged.minor)
+    if kind not in reading.quantities and len(reading.quantities) == MAX_DISTINCT_LINES:
+        _say_too_many_kinds(number, cells, reading)
+        return
+    reading.products[product.sku] = product
+    reading.quantities[kind] = reading.quantities.get(kind, 0) + quantity
+    reading.cards += quantity
+    if judge.has_people and not reading.wrong:
+        _keep_person(Recipient(*kind, quantity, *(cells.get(name, "") for name in PERSON)), reading)
 
 
-def _cell_problems(number: int, cells: dict[str, str], catalogue: Catalogue) -> Iterator[WrongCell]:
-    product = catalogue.find(cells["sku"])
-    minor = parse_minor(cells["amount"], product.currency.decimals if product else 2)
-    for problem in catalogue.check(cells["sku"], minor, "sku", "amount"):
-        value = cells[problem.field][:100]
-        yield WrongCell(number, problem.field, value, problem.problem, problem.expected)
-    if parse_quantity(cells["quantity"]) is None:
-        expected = f"a whole number from 1 to {MAX_ORDER_CARDS}"
-        yield WrongCell(number, "quantity", cells["quantity"][:100], "not a quantity", expected)
-    if (named := cells.get("currency")) and product and currency_named(named) != product.currency:
-        code = product.currency.code
-        yield WrongCell(number, "currency", named[:100], f"not the currency of {product.sku}", code)
-    for name in OPTIONAL:
-        if len(cells.get(name, "")) > MAX_CELL:
-            said = f"{len(cells[name])} characters"
-            yield WrongCell(number, name, cells[name][:40] + "…", said, f"at most {MAX_CELL}")
+def _say_too_many_kinds(number: int, cells: dict[str, str], reading: _Reading) -> None:
+    """Once: every row below of yet another kind would say the same."""
+    if not reading.has_too_many_kinds:
+        reading.has_too_many_kinds = True
+        problem = f"here begins what is over {MAX_DISTINCT_LINES} different pairs of sku and amount"
+        most = f"at most {MAX_DISTINCT_LINES} in one file"
+        reading.wrong.add(WrongCell(number, "amount", in_report(cells["amount"]), problem, most))
 
 
-def parse_quantity(text: str) -> int | None:
-    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MAX_ORDER_CARDS))):
-        return None
-    return int(text) if 1 <= int(text) <= MAX_ORDER_CARDS else None
+def _keep_person(person: Recipient, reading: _Reading) -> None:
+    """A row without a name is kept, too: its cards go to nobody, and not to the next one."""
+    has_name = bool(person.name or person.email or person.mobile or person.message or person.reference)
+    reading.named = reading.named or has_name
+    reading.rows.people.add(person)
 
 
-def _check_whole(reading: _Reading) -> None:
+def _whole_problems(reading: _Reading) -> Iterator[WrongCell]:
     """What only the file as a whole can break."""
-    if reading.wrong:
-        return
-    if not reading.lines:
-        reading.wrong.append(WrongCell(0, "", "", "no rows below the header", "at least one row"))
-        return
-    cards = sum(line.quantity for line in reading.lines)
-    if cards > MAX_ORDER_CARDS:
+    if not reading.quantities and not reading.wrong:
+        yield WrongCell(0, "", "", "no rows below the header", "at least one row")
+    if reading.cards > MAX_ORDER_CARDS:
         most = f"at most {MAX_ORDER_CARDS} in one file"
-        reading.wrong.append(WrongCell(0, "quantity", str(cards), f"{cards} cards", most))
-    currencies = sorted({line.amount.currency.code for line in reading.lines})
+        yield WrongCell(0, "quantity", str(reading.cards), f"{reading.cards} cards", most)
+    currencies = sorted({product.currency.code for product in reading.products.values()})
     if len(currencies) > 1:
         mixed = ", ".join(currencies)
-        reading.wrong.append(WrongCell(0, "currency", mixed, "more than one currency", "one currency an order"))
-    kinds = len({(line.sku, line.amount.minor) for line in reading.lines})
-    if kinds > MAX_DISTINCT_LINES:
-        said = f"{kinds} different pairs of sku and amount"
-        reading.wrong.append(WrongCell(0, "amount", "", said, f"at most {MAX_DISTINCT_LINES}"))
+        yield WrongCell(0, "currency", mixed, "more than one currency", "one currency an order")

@@ -31,7 +31,9 @@ class SweepEvents:
     def __call__(self) -> dict[str, int]:
         """How many events were due, and how many were started again."""
         due = self.webhooks.due(self.clock.now(), SWEEP_LIMIT)
-        started = visit_each(due, lambda place: self._visit(self.webhooks.get(*place)), lambda place: place[1])
+        started = visit_each(
+            "the sweep of events", due, lambda place: self._visit(self.webhooks.get(*place)), lambda place: place[1]
+        )
         return {"due": len(due), "started": started}
 
     def _visit(self, event: WebhookEvent) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from giftline.errors import (
     Cancelled,
+    CardsRemoved,
     Forbidden,
     GiftlineError,
     InvalidRequest,
@@ -17,6 +18,7 @@ from giftline.errors import (
     Refused,
     StaleWrite,
     TooLarge,
+    Unanswered,
     Unauthenticated,
 )
 
@@ -31,7 +33,8 @@ class Reply:
 
     @property
     def text(self) -> str:
-        return json.dumps(self.body, ensure_ascii=False)
+        """Half of a surrogate pair, which JSON can name and an error may tell back, is no text that could be sent."""
+        return json.dumps(self.body, ensure_ascii=False).encode(errors="replace").decode()
 
 
 MAX_SHOWN: Final = 1_000
@@ -47,9 +50,11 @@ STATUS_OF: Final[Mapping[type[GiftlineError], tuple[int, str]]] = {
     NotFound: (404, "5320"),
     NotReady: (409, "409"),
     Cancelled: (410, "410"),
+    CardsRemoved: (410, "410"),
     TooLarge: (413, "413"),
     Refused: (409, "409"),
     StaleWrite: (503, "503"),
+    Unanswered: (503, "503"),
     GiftlineError: (500, "500"),
 }
 """Status and code by type of error; a subclass answers as the nearest type that stands here."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import Any, Final
+from typing import Final
 
 from giftline.doors.answers import Reply
-from giftline.doors.calls import Call, check_size, text_of
+from giftline.doors.calls import Call, read_object, text_of
 from giftline.doors.content import Content
 from giftline.errors import FieldProblem, InvalidRequest, NotFound
 from giftline.orders.ports import Clock
@@ -79,9 +78,7 @@ class AppleDoor:
 
     def log(self, call: Call) -> Reply:
         """What phones complain about, for the operators' log: anybody may write here, so little of it is kept."""
-        text = text_of(call)
-        check_size(text, MAX_BODY)
-        logs = logs_of(text)
+        logs = logs_of(text_of(call))
         shown = [cleaned(one) for one in logs[:MAX_LOGS]]
         logging.getLogger(__name__).warning("phones report %d problems of passes: %s", len(logs), shown)
         return Reply(200, {})
@@ -114,9 +111,7 @@ def apple_token_of(headers: Mapping[str, str]) -> str:
 
 def push_token_of(call: Call) -> str:
     """InvalidRequest for a body that is not {"pushToken": hex}."""
-    text = text_of(call)
-    check_size(text, MAX_BODY)
-    token = _object(text).get("pushToken")
+    token = read_object(text_of(call), MAX_BODY).get("pushToken")
     if not isinstance(token, str) or not PUSH_TOKEN.fullmatch(token):
         raise InvalidRequest([FieldProblem("pushToken", "missing or wrong", "1 to 200 hex digits")])
     return token
@@ -143,7 +138,7 @@ def http_date(time: Millis) -> str:
 
 def logs_of(text: str) -> list[str]:
     """InvalidRequest for a body that is not {"logs": [texts]}."""
-    logs = _object(text).get("logs")
+    logs = read_object(text, MAX_BODY).get("logs")
     if not isinstance(logs, list):
         raise InvalidRequest([FieldProblem("logs", "missing or wrong", "a list of texts")])
     return [str(one) for one in logs]
@@ -153,16 +148,6 @@ def cleaned(text: str) -> str:
     """One short printable line in which no token stands."""
     printable = "".join(c if c.isprintable() else " " for c in text[: 4 * MAX_LOG])
     return TOKEN_LIKE.sub("…", printable)[:MAX_LOG]
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        body = json.loads(text)
-    except (ValueError, RecursionError):
-        body = None
-    if not isinstance(body, dict):
-        raise InvalidRequest([FieldProblem("body", "not a JSON object", "a JSON object")])
-    return body
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:

@@ -104,7 +104,7 @@ def _find_doubled_lists(content: Mapping[str, Any], findings: Findings) -> None:
 def _find_unknown(content: Mapping[str, Any], known: Sequence[str], place: str, findings: Findings) -> None:
     for name in content:
         if name not in known:
-            findings.add(f"{place}{name.encode('ascii', 'backslashreplace').decode():.60}", "unknown", ", ".join(known))
+            findings.add(f"{place}{name:.60}", "unknown", ", ".join(known))
 
 
 def _templates(listed: Any, name: str, kind: PassKind, findings: Findings) -> list[Template]:

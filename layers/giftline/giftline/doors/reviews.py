@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from giftline.accounts.authorizing import Tokens, authorize
 from giftline.accounts.model import Ability
 from giftline.doors import reviews_answers
 from giftline.doors.answers import Reply
-from giftline.doors.calls import Call, check_size, text_of, token_of, whole_number
+from giftline.doors.calls import Call, read_object, text_of, token_of, unknown_fields, whole_number
 from giftline.errors import FieldProblem, InvalidRequest, NotFound
 from giftline.orders.model import is_refno
 from giftline.orders.reviewing import ListReviews, ResolveReview, Way
@@ -61,28 +60,16 @@ class ReviewsDoor:
 
 def parse_act(text: str) -> ActRequest:
     """TooLarge, or InvalidRequest naming every wrong field; a field of no meaning may be a slip."""
-    check_size(text, MAX_BODY)
-    body = _object(text)
+    body = read_object(text, MAX_BODY, "a JSON object with act, why and perhaps who")
     problems = [
         *_act_problems(body),
         *_text_problems(body, "why", MAX_WHY, is_required=True),
         *_text_problems(body, "who", MAX_WHO, is_required=False),
-        *_unknown_problems(body),
+        *unknown_fields(body, FIELDS),
     ]
     if problems:
         raise InvalidRequest(problems)
     return ActRequest(Way(body["act"]), body["why"].strip(), (body.get("who") or "").strip())
-
-
-def _object(text: str) -> dict[str, Any]:
-    expected = "a JSON object with act, why and perhaps who"
-    try:
-        body = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InvalidRequest([FieldProblem("body", "not JSON", expected)]) from error
-    if not isinstance(body, dict):
-        raise InvalidRequest([FieldProblem("body", "not a JSON object", expected)])
-    return body
 
 
 def _act_problems(body: Mapping[str, Any]) -> list[FieldProblem]:
@@ -106,8 +93,3 @@ def _text_problems(body: Mapping[str, Any], name: str, most: int, *, is_required
     if len(text) > most:
         return [FieldProblem(name, f"{len(text)} characters", expected)]
     return [] if text.isprintable() else [FieldProblem(name, "holds a character that cannot be printed", expected)]
-
-
-def _unknown_problems(body: Mapping[str, Any]) -> list[FieldProblem]:
-    expected = f"only {', '.join(FIELDS)}"
-    return [FieldProblem(f"{name:.40}", "not a field of this call", expected) for name in body if name not in FIELDS]

@@ -10,8 +10,7 @@ from giftline.orders.lot import Lot, LotState
 from giftline.orders.model import Millis, Order
 from giftline.orders.reviewing import Review
 from giftline.orders.slots import slot_lines
-from giftline.orders.timing import WATCH_FOR, Timing, timestamp
-from giftline.orders.watching import NEVER
+from giftline.orders.timing import NEVER, WATCH_FOR, Timing, timestamp
 
 NEXT: Final = "the sweep takes the order on within a minute"
 AS_A_WHOLE: Final = "no lot of it is in review: act on lot 0, the order as a whole"

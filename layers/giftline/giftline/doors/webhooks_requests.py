@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from giftline.delivery.events import EventState, Millis
-from giftline.doors.calls import check_size, whole_number
+from giftline.doors.calls import read_object, unknown_fields, whole_number
 from giftline.errors import FieldProblem, InvalidRequest
 
 MAX_BODY: Final = 4 * 1024
@@ -64,29 +63,14 @@ def parse_list(query: Mapping[str, Any], now: Millis) -> ListRequest:
 
 def parse_range(text: str) -> RangeRequest:
     """TooLarge, or InvalidRequest naming every wrong field. Both times are asked for: a resend is no slip."""
-    check_size(text, MAX_BODY)
-    body = _object(text)
+    body = read_object(text, MAX_BODY, "a JSON object with from and to")
     start, end = _time(body.get("from")), _time(body.get("to"))
     problems = [FieldProblem(name, "missing", TIME) for name in ("from", "to") if body.get(name) is None]
     problems += [*_time_problems(body, start, end), *_next_problems(body.get("next"))]
-    expected = f"only {', '.join(FIELDS)}"
-    problems += [
-        FieldProblem(f"{name:.40}", "not a field of this call", expected) for name in body if name not in FIELDS
-    ]
+    problems += unknown_fields(body, FIELDS)
     if problems or start is None or end is None:
         raise InvalidRequest(problems)
     return RangeRequest(start, end, body.get("next") or "")
-
-
-def _object(text: str) -> dict[str, Any]:
-    expected = "a JSON object with from and to"
-    try:
-        body = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InvalidRequest([FieldProblem("body", "not JSON", expected)]) from error
-    if not isinstance(body, dict):
-        raise InvalidRequest([FieldProblem("body", "not a JSON object", expected)])
-    return body
 
 
 def _time(text: Any) -> Millis | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
+from giftline.accounts.ledger import Balance
 from giftline.money import Currency, Money
+from giftline.orders.cancelling import CANCEL_MINUTES
 from giftline.orders.catalogue import Catalogue
 from giftline.orders.lot import Lot
 from giftline.orders.model import Card, Order, OrderStatus
@@ -12,7 +15,6 @@ from giftline.orders.timing import timestamp
 from giftline.orders.viewing import CardsSlice, OrderView
 
 LINK_MINUTES: Final = 15
-_CANCEL: Final = {"allowed": False, "allowedWithIn": 15}
 _LABELS: Final = {
     "cardNumber": "Gift Card Number",
     "cardPin": "Card PIN",
@@ -22,29 +24,40 @@ _LABELS: Final = {
 _NONE_SENT: Final = {"totalCount": 0, "delivered": 0, "failed": 0, "inProgress": 0}
 
 
-def accepted(order: Order) -> dict[str, Any]:
+def accepted(order: Order, *, cancellable: bool = False) -> dict[str, Any]:
     """202: the batch is taken; it is PROCESSING, in the document's word, from the start."""
     status = OrderStatus.PROCESSING if order.status is OrderStatus.PENDING else order.status
     return {
         "status": status.value,
         "orderId": order.id,
         "refno": order.refno,
-        "cancel": _CANCEL,
+        "cancel": {"allowed": cancellable, "allowedWithIn": CANCEL_MINUTES},
         "currency": _currency(order.currency),
         "payments": [{"code": "svc"}],
     }
 
 
-def status(view: OrderView) -> dict[str, Any]:
-    """The documented fields; `progress` and `results` are our extensions."""
-    order = view.order
-    received = sum(lot.received_cards for lot in view.lots)
-    body: dict[str, Any] = {
+def at_once(part: CardsSlice, catalogue: Catalogue) -> dict[str, Any]:
+    """201: the acknowledgement and the cards in one. It holds secrets, as `cards` does."""
+    return accepted(part.order) | cards(part, catalogue)
+
+
+def stands(order: Order, *, cancellable: bool = False) -> dict[str, Any]:
+    """The documented fields of a status, by themselves the answer to a cancel and to a reversal."""
+    return {
         "status": order.status.value,
         "statusLabel": order.status.value.capitalize(),
         "orderId": order.id,
         "refno": order.refno,
-        "cancel": _CANCEL,
+        "cancel": {"allowed": cancellable, "allowedWithIn": CANCEL_MINUTES},
+    }
+
+
+def status(view: OrderView, *, cancellable: bool = False) -> dict[str, Any]:
+    """The documented fields; `progress` and `results` are our extensions."""
+    order = view.order
+    received = sum(lot.received_cards for lot in view.lots)
+    body = stands(order, cancellable=cancellable) | {
         "progress": {
             "cards": {"ordered": order.quantity, "received": received},
             "amount": {
@@ -57,6 +70,8 @@ def status(view: OrderView) -> dict[str, Any]:
     }
     if view.results:
         body["results"] = {"files": view.results, "expiresInMinutes": LINK_MINUTES}
+    if order.cards_removed_at is not None:
+        body["cardsRemovedAt"] = timestamp(order.cards_removed_at)
     return body
 
 
@@ -153,4 +168,19 @@ def _currency(currency: Currency) -> dict[str, str]:
         "code": currency.code,
         "numericCode": currency.numeric,
         "symbol": currency.symbol,
+    }
+
+
+def balance(shown: Balance, all_of_them: Sequence[Balance]) -> dict[str, Any]:
+    """`outstandingBalance` is what was ordered: no document shows the body, its prose alone names both.
+    `balances` is ours: a tenant may have several currencies.
+    """
+    return _balance(shown) | {"balances": [_balance(one) for one in all_of_them]}
+
+
+def _balance(balance: Balance) -> dict[str, Any]:
+    return {
+        "balance": str(balance.money(balance.available)),
+        "outstandingBalance": str(balance.money(balance.reserved + balance.delivered)),
+        "currency": _currency(balance.currency),
     }

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
-from giftline.doors.calls import check_size
+from giftline.doors.calls import check_size, exact, load_json
 from giftline.errors import FieldProblem, InvalidRequest
 from giftline.money import Currency, Money, currency_named, known_currency, parse_minor
 from giftline.orders.accepting import merge_lines
@@ -18,6 +18,7 @@ from giftline.orders.model import MAX_DISTINCT_LINES, REFNO_EXPECTED, Line, Orde
 
 MAX_BODY: Final = 1024 * 1024
 MAX_CARDS: Final = 25_000
+MAX_CARDS_AT_ONCE: Final = 10
 MAX_URL: Final = 2_048
 Number = int | Decimal | str
 _BRANCHES: Final = (("int",), ("decimal",), ("str",))
@@ -58,25 +59,20 @@ UrlProblem = Callable[[str], str]
 def parse_order(tenant: str, text: str, catalogue: Catalogue, url_problem: UrlProblem | None = None) -> OrderRequest:
     """TooLarge, or InvalidRequest naming every wrong field. Without `url_problem` no webhook_url is taken."""
     check_size(text, MAX_BODY)
-    content = _load(text)
+    return read_order(tenant, load_json(text, number=exact), catalogue, url_problem)
+
+
+def read_order(tenant: str, content: Any, catalogue: Catalogue, url_problem: UrlProblem | None = None) -> OrderRequest:
+    """As `parse_order`, of a body that `load_json` has read with its numbers `exact`."""
     parsed, problems = _shape(content)
     body = content if isinstance(content, dict) else {}
     problems += _refno_problems(body.get("refno"))
     problems += _product_problems(body.get("products"), catalogue)
-    problems += _whole_problems(body, parsed)
+    problems += _whole_problems(parsed)
     problems += _url_problems(body.get("webhook_url"), url_problem)
     if problems or parsed is None:
         raise InvalidRequest(_once_a_field(problems))
     return _request(tenant, parsed)
-
-
-def _load(text: str) -> Any:
-    try:
-        return json.loads(text, parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
-        where = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
-        problem = FieldProblem("body", f"not JSON{where}", "a JSON object")
-        raise InvalidRequest([problem]) from error
 
 
 _EXPECTED: Final = {
@@ -160,17 +156,11 @@ def _currency_problems(place: str, named: str, currency: Currency) -> list[Field
     return [FieldProblem(f"{place}.currency", f"{named!r:.40} is not its currency", expected)]
 
 
-def _whole_problems(body: dict[str, Any], parsed: OrderBody | None) -> list[FieldProblem]:
-    """What only the request as a whole can break: sum, size, currency, mode."""
-    problems = []
-    if body.get("syncOnly") is True:
-        problems.append(FieldProblem("syncOnly", "real time orders are not served", "false (batch)"))
+def _whole_problems(parsed: OrderBody | None) -> list[FieldProblem]:
+    """What only the request as a whole can break: sum, size, currency."""
     if parsed is None:
-        return problems
-    cards = sum(product.qty for product in parsed.products)
-    if cards > MAX_CARDS:
-        problem = FieldProblem("products", f"{cards} cards", f"at most {MAX_CARDS}", "11159")
-        problems.append(problem)
+        return []
+    problems = _size_problems(parsed)
     currencies = {c for p in parsed.products if (c := currency_named(p.currency))}
     if len(currencies) > 1:
         mixed = ", ".join(sorted(c.code for c in currencies))
@@ -178,6 +168,17 @@ def _whole_problems(body: dict[str, Any], parsed: OrderBody | None) -> list[Fiel
     elif currencies:
         problems += _payment_problems(parsed, currencies.pop())
     return problems
+
+
+def _size_problems(parsed: OrderBody) -> list[FieldProblem]:
+    """Real time or batch: each has its documented size."""
+    cards = sum(product.qty for product in parsed.products)
+    if parsed.syncOnly and cards > MAX_CARDS_AT_ONCE:
+        expected = f"at most {MAX_CARDS_AT_ONCE} with syncOnly true"
+        return [FieldProblem("products", f"{cards} cards", expected, "11159")]
+    if cards > MAX_CARDS:
+        return [FieldProblem("products", f"{cards} cards", f"at most {MAX_CARDS}", "11159")]
+    return []
 
 
 def _payment_problems(body: OrderBody, currency: Currency) -> list[FieldProblem]:
@@ -210,4 +211,5 @@ def _request(tenant: str, body: OrderBody) -> OrderRequest:
         currency = known_currency(product.currency)
         minor = parse_minor(product.price, currency.decimals) or 0
         lines.append(Line(product.sku, Money(minor, currency), product.qty))
-    return OrderRequest(tenant, body.refno, merge_lines(lines), "api", webhook_url=body.webhook_url or "")
+    url = body.webhook_url or ""
+    return OrderRequest(tenant, body.refno, merge_lines(lines), "api", webhook_url=url, at_once=body.syncOnly)

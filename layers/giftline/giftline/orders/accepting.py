@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Protocol
 
-from giftline.errors import FieldProblem, RefnoConflict
+from giftline.errors import FieldProblem, RefnoConflict, Refused
 from giftline.orders.model import Line, Order, OrderRequest
 from giftline.orders.timing import SWEEP_AFTER, Timing
 
 if TYPE_CHECKING:
-    from giftline.orders.ports import Clock, Files, Messages, Orders
+    from giftline.orders.model import Recipient
+    from giftline.orders.ports import Clock, Messages, Orders
+
+_compact: Final = json.JSONEncoder(separators=(",", ":"))
+
+
+class RequestFiles(Protocol):
+    """Where those lie for whom an order is."""
+
+    def save_recipients(self, key: str, recipients: Iterable[Recipient]) -> None: ...
+
+    def remove(self, key: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +33,7 @@ class AcceptOrder:
     """Records the order and its refno in one write, then announces its id."""
 
     orders: Orders
-    files: Files
+    files: RequestFiles
     messages: Messages
     clock: Clock
     timing: Timing
@@ -32,12 +44,34 @@ class AcceptOrder:
         print_ = fingerprint(request)
         known = self.orders.find(request.tenant, request.refno)
         if known is None:
-            known = self.orders.add(self._record(request, print_))
+            known = self._added(self._record(request, print_))
         if known.fingerprint != print_:
             raise RefnoConflict(differences(known, request))
         if known.status.is_open and known.executions == 0:
             self.messages.announce(known.id)
         return known
+
+    def _added(self, order: Order) -> Order:
+        """Whom it is for stays on file only with its order. A refusal proves that there is none; after anything else
+        that is raised there may be one.
+        """
+        try:
+            known = self.orders.add(order)
+        except Refused:
+            self._forget_recipients(order)
+            raise
+        if known.id != order.id:
+            self._forget_recipients(order)
+        return known
+
+    def _forget_recipients(self, order: Order) -> None:
+        if not order.recipients_key:
+            return
+        try:
+            self.files.remove(order.recipients_key)
+        except Exception as error:  # noqa: BLE001 - the caller is to hear of the refusal, not of what is left behind
+            said = "the recipients of order %s, which is none, were not removed: %s"
+            logging.getLogger(__name__).warning(said, order.id, type(error).__name__)
 
     def _record(self, request: OrderRequest, print_: str) -> Order:
         now = self.clock.now()
@@ -51,6 +85,7 @@ class AcceptOrder:
             created_at=now,
             due_at=now + self.timing.scaled(SWEEP_AFTER),
             webhook_url=request.webhook_url,
+            at_once=request.at_once,
         )
         if not request.recipients:
             return order
@@ -64,12 +99,15 @@ def fingerprint(request: OrderRequest) -> str:
     the `webhook_url` of the first request stays.
     """
     lines = sorted((line.sku, line.amount.minor, line.quantity) for line in request.lines)
-    people = [
-        (r.sku, r.amount_minor, r.quantity, r.name, r.email, r.mobile, r.message, r.reference)
-        for r in request.recipients
-    ]
-    content = json.dumps([request.currency.code, lines, people], separators=(",", ":"))
-    return hashlib.sha256(content.encode()).hexdigest()
+    head = _compact.encode([request.currency.code, lines]).removesuffix("]")
+    content, before = hashlib.sha256(head.encode()), ",["
+    # why: row by row, though it stands for one JSON list: 50,000 rows are too much to have at once
+    for r in request.recipients:
+        person = (r.sku, r.amount_minor, r.quantity, r.name, r.email, r.mobile, r.message, r.reference)
+        content.update((before + _compact.encode(person)).encode())
+        before = ","
+    content.update(b"]]" if request.recipients else b",[]]")
+    return content.hexdigest()
 
 
 def merge_lines(lines: list[Line]) -> tuple[Line, ...]:

@@ -10,13 +10,14 @@ from urllib.parse import quote
 
 from giftline.delivery.events import WebhookEvent, failed_body, new_event, success_body
 from giftline.delivery.exports import write_cards
+from giftline.errors import StaleWrite
 from giftline.orders.catalogue import Catalogue
 from giftline.orders.lot import WATCHED, Lot, LotState, Quantities, states_of
 from giftline.orders.model import Millis, Order, OrderStatus, PageRef
 from giftline.orders.pages import delivered_positions, delivery_order, sound_cards
 from giftline.orders.planning import plan_again
 from giftline.orders.protocol import into_review
-from giftline.orders.settling import LineOutcome, Settlement, outcome_of, settle
+from giftline.orders.settling import LineOutcome, Settlement, account_for, outcome_of, settle
 from giftline.orders.timing import SWEEP_AFTER, WATCH_AFTER, Timing, timestamp
 
 if TYPE_CHECKING:
@@ -73,7 +74,11 @@ class CloseOrder:
         if more := plan_again(order, lots, self.suppliers, self.catalogue):
             self.orders.plan(replace(order, lot_count=len(lots) + len(more)), more)
             return Closed(order.status, planned=True)
-        return Closed(self._close(order, lots))
+        try:
+            return Closed(self._close(order, lots))
+        except StaleWrite:
+            self._put_files_right(order_id)
+            raise
 
     def _park(self, lot: Lot, parked: Mapping[int, str]) -> Lot:
         error = parked.get(lot.number)
@@ -85,7 +90,7 @@ class CloseOrder:
         positions = delivered_positions(self.pages, order, lots)
         delivered = self._export(order, positions)
         settlement = settle(order, lots, delivered)
-        status, now = outcome_of(settlement), self.clock.now()
+        status, now = outcome_of(settlement, called_off=order.is_called_off), self.clock.now()
         is_watched = status is OrderStatus.REVIEW or any(lot.state in WATCHED for lot in lots)
         closed = replace(
             order,
@@ -99,13 +104,23 @@ class CloseOrder:
             watched_since=order.watched_since or now,
         )
         self._write_summary(closed, lots, settlement)
-        if not closed.webhook_url:
+        closed, steps = account_for(closed, closed.delivered_minor, settlement.total(order, "in_review").minor)
+        if not closed.webhook_url and not steps:
             return self.orders.save(closed).status
-        event = self._event(closed, now)
-        self.orders.close(closed, event)
-        if self.deliveries:
+        event = self._event(closed, now) if closed.webhook_url else None
+        self.orders.close(closed, event, steps)
+        if self.deliveries and event:
             self.deliveries.start(event)
         return closed.status
+
+    def _put_files_right(self, order_id: str) -> None:
+        """Who was overtaken may have written over the files of who closed it: they say again what is on record."""
+        order = self.orders.get(order_id)
+        if order.status.is_open or order.cards_removed_at is not None:
+            return  # who closes it next writes them anew; what was removed stays so
+        lots = self.orders.lots(order_id)
+        delivered = self._export(order, delivered_positions(self.pages, order, lots), over_others=True)
+        self._write_summary(order, lots, settle(order, lots, delivered))
 
     def _event(self, order: Order, now: Millis) -> WebhookEvent:
         """An order that is opened again and closed again has another, under another id."""
@@ -121,9 +136,13 @@ class CloseOrder:
         if self.deliveries and order.webhook_url and order.closed_at is not None:
             self.deliveries.start(self._event(order, order.closed_at))
 
-    def _export(self, order: Order, positions: list[tuple[PageRef, list[int]]]) -> Quantities:
-        """Cards delivered by sku and amount; no file where there is no card."""
-        if not any(fresh for _, fresh in positions):
+    def _export(
+        self, order: Order, positions: list[tuple[PageRef, list[int]]], *, over_others: bool = False
+    ) -> Quantities:
+        """Cards delivered by sku and amount; no file where there never was a card. Those of an order that was closed
+        with cards and has none any more are written over.
+        """
+        if not any(fresh for _, fresh in positions) and not (order.delivered_cards or over_others):
             return Quantities()
         recipients = self.files.recipients(order.recipients_key) if order.recipients_key else ()
         keys = results_keys(order)

@@ -55,7 +55,7 @@ _TRANSITIONS: Final = {
     LotState.ABSENT: {LotState.POSTING, LotState.REVIEW},
     LotState.PLACED: {LotState.NEW, LotState.READY, LotState.COLLECTED, LotState.FAILED, LotState.REVIEW},
     LotState.READY: {LotState.PLACED, LotState.COLLECTED, LotState.FAILED, LotState.REVIEW},
-    LotState.COLLECTED: set[LotState](),
+    LotState.COLLECTED: {LotState.REVIEW},  # while its supplier is asked to take it back
     # what turns up after all is adopted; a person's act may reopen
     LotState.PARTIAL: _REOPENED | {LotState.REVIEW},
     LotState.FAILED: _REOPENED | {LotState.REVIEW},
@@ -101,7 +101,7 @@ class Lot:
     earliest time at which the supplier may be asked again; `taken` that the supplier once said it
     knows the reference, whatever a look-up says; `next_offset` where the reading of its pages goes on;
     `withheld` that its cards are kept and not handed over; `instead_of` the lot whose refused part
-    it takes over; `was` where it stood before REVIEW.
+    it takes over; `was` where it stood before REVIEW; `reversing` that its supplier was asked to take it back.
     """
 
     order_id: str
@@ -137,6 +137,7 @@ class Lot:
     was: LotState | None = None
     reason: str = ""
     acts: tuple[Act, ...] = ()
+    reversing: bool = False
 
     @property
     def quantity(self) -> int:

@@ -33,6 +33,11 @@ class OrderStatus(StrEnum):
     def is_open(self) -> bool:
         return self in (OrderStatus.PENDING, OrderStatus.PROCESSING)
 
+    @property
+    def has_cards(self) -> bool:
+        """Of an order that has ended."""
+        return self in (OrderStatus.COMPLETE, OrderStatus.PARTIAL)
+
 
 class Watch(StrEnum):
     """Who looks after an order next: the keys of the index by due time."""
@@ -40,6 +45,7 @@ class Watch(StrEnum):
     OPEN = "OPEN"  # the sweep starts it again when it is due
     REVIEW = "REVIEW"  # a person; and the sweep asks the supplier whether anything turned up
     CLOSED = "CLOSED"  # what was not bought is asked about for some days
+    REMOVING = "REMOVING"  # its cards' time is over: what is left of them goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ class OrderRequest:
     source: str
     recipients: tuple[Recipient, ...] = ()
     webhook_url: str = field(default="", repr=False)
+    at_once: bool = False
 
     @property
     def currency(self) -> Currency:
@@ -107,7 +114,10 @@ class Order:
     `executions` those that were `forgiven` lie before it was last opened again; `closed_as` is
     how its lots stood when it was closed, `delivered_pages` the pages handed
     over so far in their order, `watched_since` when the days of watching began. Its end is told
-    to `webhook_url`, where there is one.
+    to `webhook_url`, where there is one. The ledger has taken `reserved_minor` of the tenant's money for it
+    (0: it was accepted where there was no ledger), captured and given back the other two of that. From
+    `cards_removed_at` on nobody can read its cards. `at_once`: its client waits for it. From
+    `cancel_asked_at` on nothing more is bought for it.
     """
 
     id: str
@@ -134,15 +144,39 @@ class Order:
     surplus_accepted: bool = False
     acts: tuple[Act, ...] = ()
     webhook_url: str = field(default="", repr=False)
+    reserved_minor: int = 0
+    captured_minor: int = 0
+    released_minor: int = 0
+    cards_removed_at: Millis | None = None
+    at_once: bool = False
+    cancel_asked_at: Millis | None = None
+
+    @property
+    def is_called_off(self) -> bool:
+        """Its client wants nothing of it any more: what is not bought yet is never bought."""
+        return self.cancel_asked_at is not None
+
+    @property
+    def held_minor(self) -> int:
+        """Of what the ledger has under this order, what is neither captured nor given back."""
+        return self.reserved_minor - self.captured_minor - self.released_minor
 
     @property
     def watch(self) -> Watch | None:
         """None: nobody has to look after it any more."""
+        if self.cards_removed_at is not None:
+            return Watch.REMOVING if self.due_at is not None else None
         if self.status.is_open:
             return Watch.OPEN
         if self.status is OrderStatus.REVIEW:
             return Watch.REVIEW
         return Watch.CLOSED if self.due_at is not None else None
+
+    @property
+    def keeps_cards(self) -> bool:
+        """It came to its end, nobody looks after it, and what it holds is still there: retention's business."""
+        is_at_rest = self.closed_at is not None and self.watch is None
+        return is_at_rest and self.cards_removed_at is None
 
     @property
     def currency(self) -> Currency:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
+from giftline.orders.cancelling import stopped
 from giftline.orders.catalogue import Catalogue
 from giftline.orders.lot import Lot, LotState, Quantities, Slot, quantities
 from giftline.orders.model import MAX_ORDER_CARDS, Line, Order, OrderStatus
@@ -44,6 +45,8 @@ class PlanOrder:
 
     def _plan(self, order: Order) -> Order:
         lots = plan_order(order, self.suppliers, self.catalogue)
+        if order.is_called_off:
+            lots = [stopped(lot) for lot in lots]
         planned = replace(
             order,
             status=OrderStatus.PROCESSING,
@@ -60,7 +63,11 @@ def plan_order(order: Order, suppliers: Suppliers, catalogue: Catalogue) -> list
 
 
 def plan_again(order: Order, lots: Sequence[Lot], suppliers: Suppliers, catalogue: Catalogue) -> list[Lot]:
-    """Lots for what was proven not bought, at suppliers that were not asked for it yet."""
+    """Lots for what was proven not bought, at suppliers that were not asked for it yet; none once the order
+    is called off.
+    """
+    if order.is_called_off:
+        return []
     numbers = count(len(lots) + 1)
     taken_over = {lot.instead_of for lot in lots}
     planned: list[Lot] = []

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
-from giftline.delivery.events import WebhookEvent
 from giftline.orders.lot import Lot
 from giftline.orders.model import Millis, Order, Page, PageRef, Recipient, Watch
-from giftline.suppliers.port import PullSupplier, Supplier
+
+if TYPE_CHECKING:
+    from giftline.accounts.ledger import Step
+    from giftline.delivery.events import WebhookEvent
+    from giftline.suppliers.port import PullSupplier, Supplier
 
 T = TypeVar("T")
 
@@ -33,7 +36,9 @@ class Orders(Protocol):
     """The truth. Every change is conditional on the version read; a lost race is StaleWrite."""
 
     def add(self, order: Order) -> Order:
-        """Record a new order and its refno together; the order that holds the refno wins."""
+        """Record a new order, its refno, and what the ledger reserves for it (`reserved_minor`) together; the
+        order that holds the refno wins. InsufficientFunds, OverLimit: nothing is recorded.
+        """
         ...
 
     def get(self, order_id: str) -> Order: ...
@@ -44,8 +49,10 @@ class Orders(Protocol):
         """Write `order` over the version it was read at; returns it with its new version."""
         ...
 
-    def close(self, order: Order, event: WebhookEvent) -> Order:
-        """`save`, and the event that tells of it, in one transaction: none without the other."""
+    def close(self, order: Order, event: WebhookEvent | None = None, steps: Sequence[Step] = ()) -> Order:
+        """`save`, the event that tells of it, and what the ledger is told, in one transaction: none without
+        the others.
+        """
         ...
 
     def plan(self, order: Order, lots: Sequence[Lot]) -> Order:

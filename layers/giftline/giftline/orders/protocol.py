@@ -49,7 +49,10 @@ def apply_answer(bought: Bought, answer: Placed, now: Millis, timing: Timing, su
     finds nothing: a supplier may refuse what it has sold.
     """
     if answer.outcome is Outcome.COMMITTED:
-        return placed(bought, answer.supplier_order_id, now, timing.first_poll(supplier, bought))
+        known = placed(bought, answer.supplier_order_id, now, timing.first_poll(supplier, bought))
+        if answer.ready and isinstance(known, Lot):
+            return replace(known, state=LotState.READY, ready_at=now, ask_at=now)
+        return known
     if answer.outcome is Outcome.NOT_COMMITTED and bought.posts == 1:
         return replace(bought, refusal=answer.detail, ask_at=_settled_at(bought, timing, supplier))
     ask_at = now + max(timing.scaled(supplier.terms.lookup_after), _pause(answer.retry_after))
@@ -136,9 +139,11 @@ def dead(bought: Bought, supplier: Asked) -> Bought:
     """The supplier says that nothing is bought under this reference any more: a new one may follow,
     so often as its terms say; then it failed, unless cards came before.
     """
+    # mypy looks at this once for Lot and once for Slot
+    if isinstance(bought, Lot) and bought.reversing:  # type: ignore[redundant-expr]
+        return taken_back(bought)
     if bought.attempt < supplier.terms.attempts:
         return again_under_new_reference(bought)
-    # mypy looks at this once for Lot and once for Slot
     if isinstance(bought, Lot) and bought.received_cards:  # type: ignore[redundant-expr]
         return withhold(bought, f"cancelled by the supplier after {bought.received_cards} cards came")
     tries = f", {bought.attempt} times" if bought.attempt > 1 else ""
@@ -166,6 +171,11 @@ def again_under_new_reference(bought: Bought) -> Bought:
 def failed(bought: Bought, reason: str) -> Bought:
     """Proven: nothing was bought, and nothing will be."""
     return replace(bought, state=LotState.FAILED, reason=reason)
+
+
+def taken_back(lot: Lot) -> Lot:
+    """Its supplier took it back: its cards are worth nothing, and nobody gets them."""
+    return replace(failed(lot, "taken back by the supplier"), was=None, withheld=True)
 
 
 def into_review(bought: Bought, reason: str) -> Bought:

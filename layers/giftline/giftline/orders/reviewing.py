@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, cast
 
-from giftline.errors import NotFound, Refused, StaleWrite
+from giftline.errors import NotFound, Refused
 from giftline.orders.lot import Lot, LotState, Slot
 from giftline.orders.model import Act, Millis, Order, OrderStatus, Watch
 from giftline.orders.pacing import look_up, take_turn
 from giftline.orders.protocol import Bought, failed
 from giftline.orders.slots import with_slots
-from giftline.orders.timing import Timing
-from giftline.orders.watching import NEVER, AdoptStep, adopted, reopened
+from giftline.orders.timing import NEVER, Timing
+from giftline.orders.watching import AdoptStep, adopted, reopen, reopened
 from giftline.suppliers.port import PullSupplier, Supplier
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ class ResolveReview:
         Refused where that way does not lead out; NotFound where nothing of that name is in review.
         """
         order = self.orders.get(order_id)
+        if order.cards_removed_at is not None:
+            raise Refused(f"the cards of order {order_id} were removed: there is nothing left to settle")
         if number == 0:
             self.orders.save(self._unstuck(order, way, who, why))
             return None
@@ -79,24 +81,8 @@ class ResolveReview:
         after = {Way.ADOPT: self._adopt, Way.GIVE_UP: self._give_up, Way.TRY_AGAIN: self._try_again}[way](lot)
         act = Act(self.clock.now(), who, way.value, why, f"{lot.reason} → {after.state}")
         saved = self.orders.save_lot(replace(after, acts=(*lot.acts, act)))
-        self._reopen(order_id)
+        reopen(self.orders, order_id, lambda closed: _reopened_by_hand(closed, self.clock.now()))
         return saved
-
-    def _reopen(self, order_id: str) -> None:
-        """Read anew: the watch may have moved the order while the supplier was asked. An order whose
-        other lots are still under way is open as it is.
-        """
-        for again in (True, True, False):
-            order = self.orders.get(order_id)
-            if order.status.is_open:
-                return
-            try:
-                self.orders.save(_reopened_by_hand(order, self.clock.now()))
-            except StaleWrite:
-                if not again:
-                    raise
-            else:
-                return
 
     def _unstuck(self, order: Order, way: Way, who: str, why: str) -> Order:
         """Lot 0 is the order as a whole: tried again, or delivered with the cards it has too many."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from giftline.accounts.ledger import Kind, Step, settling_steps
 from giftline.money import Money
 from giftline.orders.lot import Lot, LotState, Quantities, quantities
 from giftline.orders.model import Line, Order, OrderStatus
@@ -74,10 +75,32 @@ def _reasons(key: tuple[str, int], lots: Sequence[Lot]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{lot.supplier}: {lot.reason}" for lot in held if lot.reason))
 
 
-def outcome_of(settlement: Settlement) -> OrderStatus:
-    """REVIEW as long as money is in doubt, or a line has more cards than were ordered."""
+def outcome_of(settlement: Settlement, *, called_off: bool = False) -> OrderStatus:
+    """REVIEW as long as money is in doubt, or a line has more cards than were ordered; CANCELED where an order
+    that was `called_off` has no card at all.
+    """
     if settlement.doubtful or settlement.too_many or any(outcome.in_review for outcome in settlement.lines):
         return OrderStatus.REVIEW
     if not any(outcome.released for outcome in settlement.lines):
         return OrderStatus.COMPLETE
-    return OrderStatus.PARTIAL if any(outcome.delivered for outcome in settlement.lines) else OrderStatus.FAILED
+    if any(outcome.delivered for outcome in settlement.lines):
+        return OrderStatus.PARTIAL
+    return OrderStatus.CANCELED if called_off else OrderStatus.FAILED
+
+
+def account_for(order: Order, delivered: int, in_review: int) -> tuple[Order, Sequence[Step]]:
+    """What the ledger is to be told of an order that closes, and the order as it then stands: minor units of
+    what is delivered and in review, the rest is given back. Of one that is closed again only the difference;
+    of one that was accepted without a ledger nothing.
+    """
+    if not order.reserved_minor:
+        return order, ()
+    steps = settling_steps(order.reserved_minor - order.released_minor, order.captured_minor, delivered, in_review)
+    moved = dict(steps)
+    settled = replace(
+        order,
+        reserved_minor=order.reserved_minor + moved.get(Kind.RECLAIM, 0),
+        captured_minor=delivered,
+        released_minor=order.released_minor + moved.get(Kind.RELEASE, 0),
+    )
+    return settled, steps

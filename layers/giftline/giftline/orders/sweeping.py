@@ -45,7 +45,8 @@ class Sweep:
     def __call__(self) -> dict[str, int]:
         """How many orders were due, and how many were started again."""
         due = self.orders.due(self.clock.now(), SWEEP_LIMIT)
-        return {"due": len(due), "started": visit_each(due, lambda order_id: self._visit(self.orders.get(order_id)))}
+        started = visit_each("the sweep of orders", due, lambda order_id: self._visit(self.orders.get(order_id)))
+        return {"due": len(due), "started": started}
 
     def _visit(self, order: Order) -> bool:
         """The count of executions names the next one: the old name is taken for 90 days."""

@@ -39,6 +39,9 @@ WATCH_AFTER: Final[Millis] = HOUR
 """Until the supplier is first asked again about what was not bought, or is in review."""
 WATCH_FOR: Final[Millis] = 7 * 24 * HOUR
 
+NEVER: Final[Millis] = 253_402_300_799_000
+"""The end of the year 9999, the last moment that can be shown as a date: due then is listed, and never done."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:

@@ -6,12 +6,13 @@ under our reference was paid for, and is ours (docs/protocols.md, After an order
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, cast
 
-from giftline.errors import GiftlineError, StaleWrite
+from giftline.errors import Refused, StaleWrite
+from giftline.orders.cancelling import TRIES, being_worked_on
 from giftline.orders.lot import WATCHED, Lot, LotState, Slot, states_of
 from giftline.orders.model import Millis, Order, OrderStatus, Watch
 from giftline.orders.pacing import look_up, take_turn
@@ -19,7 +20,8 @@ from giftline.orders.planning import NOBODY
 from giftline.orders.protocol import FETCH_ROUNDS, Bought, apply_status, dead, into_review, withhold
 from giftline.orders.pull_steps import AskStep, questioned
 from giftline.orders.slots import with_slots
-from giftline.orders.timing import MINUTE, WATCH_AFTER, WATCH_FOR, Timing
+from giftline.orders.timing import MINUTE, NEVER, WATCH_AFTER, WATCH_FOR, Timing
+from giftline.rounds import visit_each
 from giftline.suppliers.port import Asked, Found, PullSupplier, Status, Supplier
 
 if TYPE_CHECKING:
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
 
 WATCH_LIMIT: Final = 50
 GO_ON_AFTER: Final[Millis] = 5 * MINUTE
-NEVER: Final[Millis] = 253_402_300_799_000
-"""The end of the year 9999: an order in review stays listed and is not asked about any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +46,23 @@ class WatchOrders:
 
     def __call__(self) -> dict[str, int]:
         """How many orders were looked at, and how many are open again."""
-        until, watched, reopened, failed = self.clock.elapsed() + self.timing.task_budget, 0, 0, []
-        for order_id in self._due():
+        until, watched = self.clock.elapsed() + self.timing.task_budget, list[str]()
+
+        def visit(order_id: str) -> int:
             if self.clock.elapsed() > until:
-                break  # the rest stays due
+                return 0  # the rest stays due
             try:
-                reopened += self._visit(self.orders.get(order_id), until)
+                is_open = self._visit(self.orders.get(order_id), until)
             except StaleWrite:
-                continue  # somebody else moved it
-            except Exception as error:  # noqa: BLE001 - one order's trouble is not the others'
-                failed.append(f"{order_id} ({type(error).__name__})")
+                return 0  # somebody else moved it
+            except Exception:
                 self._put_off(order_id)
-            watched += 1
-        if failed:
-            raise GiftlineError(f"the watch could not look after {', '.join(failed)}")
-        return {"watched": watched, "reopened": reopened}
+                raise
+            watched.append(order_id)
+            return is_open
+
+        reopened = visit_each("the watch", self._due(), visit)
+        return {"watched": len(watched), "reopened": reopened}
 
     def _due(self) -> list[str]:
         now = self.clock.now()
@@ -76,17 +78,22 @@ class WatchOrders:
                 self.orders.save(replace(order, due_at=soon))
                 return False
             after.append(self._ask(lot, passed_on=lot.number in passed_on))
-        if states_of(after) != order.closed_as:  # now, or since a visit or an act that stopped halfway
+        return self._leave(order, after)
+
+    def _leave(self, order: Order, lots: Sequence[Lot]) -> bool:
+        """Open if its lots are not as it was closed: changed now, or since a visit or an act that stopped halfway."""
+        if states_of(lots) != order.closed_as:
             self.orders.save(reopened(order, self.clock.now()))
             return True
         self.orders.save(replace(order, due_at=self._next_visit(order)))
         return False
 
     def _put_off(self, order_id: str) -> None:
-        """What fails at each visit does not stand before the others for ever."""
+        """What fails at each visit does not stand before the others for ever; and what has a lot in review is closed
+        as such, so that it is listed when the questions end.
+        """
         with suppress(Exception):
-            order = self.orders.get(order_id)
-            self.orders.save(replace(order, due_at=self._next_visit(order)))
+            self._leave(self.orders.get(order_id), self.orders.lots(order_id))
 
     def _next_visit(self, order: Order) -> Millis | None:
         now, since = self.clock.now(), order.watched_since or order.created_at
@@ -123,6 +130,23 @@ def reopened(order: Order, now: Millis) -> Order:
     return replace(
         order, status=OrderStatus.PROCESSING, due_at=now, closed_at=None, forgiven_executions=order.executions
     )
+
+
+def reopen(orders: Orders, order_id: str, how: Callable[[Order], Order]) -> Order:
+    """After a lot of it was settled, `how` one that is closed is opened. One that is open is written too, so that who
+    closes it with its lots as they were before reads them again. Refused where its cards were removed meanwhile.
+    """
+    for _ in range(TRIES):
+        order = orders.get(order_id)
+        if order.status is OrderStatus.CANCELED:
+            return order
+        if order.cards_removed_at is not None:
+            raise Refused(f"the cards of order {order_id} were removed: it stays as it was closed")
+        try:
+            return orders.save(order if order.status.is_open else how(order))
+        except StaleWrite:
+            continue
+    raise being_worked_on(f"order {order_id}")
 
 
 def adopted(

@@ -1,23 +1,17 @@
-"""Tenants, tokens and the catalogue in the Accounts table.
+"""Tenants and tokens in the Accounts table.
 
 | item | pk | sk |
 |---|---|---|
 | tenant | TENANT#name | TENANT |
 | token | TOKEN#sha256 | TOKEN |
-| product | CATALOGUE | SKU#sku |
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from giftline.accounts.model import Access
-from giftline.money import known_currency
-from giftline.orders.catalogue import Offer, Product
 from giftline.storage.attributes import Item, marshal, unmarshal
 
 if TYPE_CHECKING:
@@ -60,34 +54,8 @@ class DynamoAccounts:
             }
         )
 
-    def save_products(self, products: Iterable[Product]) -> None:
-        for product in products:
-            offers = json.dumps([asdict(offer) for offer in product.offers], separators=(",", ":"))
-            values = asdict(product) | {"currency": product.currency.code, "offers": offers}
-            self._put({"pk": "CATALOGUE", "sk": f"SKU#{product.sku}", **values})
-
-    def products(self) -> Iterator[Product]:
-        """The whole catalogue: it is small."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=marshal({":pk": "CATALOGUE"}),
-        )
-        return (_product(item) for page in pages for item in page["Items"])
-
     def _get(self, key: dict[str, str]) -> Item | None:
         return self._client.get_item(TableName=self._table, Key=marshal(key)).get("Item")
 
     def _put(self, values: dict[str, object]) -> None:
         self._client.put_item(TableName=self._table, Item=marshal(values))
-
-
-def _product(item: Item) -> Product:
-    values = unmarshal(item)
-    return Product(
-        sku=values["sku"],
-        name=values["name"],
-        currency=known_currency(values["currency"]),
-        offers=tuple(Offer(**{**offer, "fixed": tuple(offer["fixed"])}) for offer in json.loads(values["offers"])),
-        has_pin=values["has_pin"],
-    )

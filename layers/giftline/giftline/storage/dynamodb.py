@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
-
-from giftline.delivery.events import WebhookEvent
-from giftline.errors import NotFound, StaleWrite
+from giftline.errors import Misconfigured, NotFound, StaleWrite
 from giftline.orders.lot import Lot
 from giftline.orders.model import Millis, Order, Page, PageRef, Watch
 from giftline.storage.attributes import Item, marshal, unmarshal
-from giftline.storage.conditions import IS_AS_READ, IS_NEW, expect
+from giftline.storage.conditions import IS_NEW
 from giftline.storage.items import (
+    PAGE_REF,
     lot_from_item,
     lot_key,
     lot_to_item,
@@ -27,35 +25,47 @@ from giftline.storage.items import (
     page_to_item,
     refno_key,
 )
-from giftline.storage.transactions import put, transact
-from giftline.storage.webhook_items import event_to_item
+from giftline.storage.reading import get_item, query_prefix
+from giftline.storage.transactions import put, put_if, put_over, transact, write
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
+
+    from giftline.accounts.ledger import Step
+    from giftline.delivery.events import WebhookEvent
+    from giftline.storage.ledger import DynamoLedger
 
 DUE_INDEX: Final = "OpenOrdersByDueTime"
 
 
 class DynamoOrders:
-    """The Orders port on one table; and the webhooks' table for what is written there with the end of an order."""
+    """The Orders port on one table; and the webhooks' table for what is written there with the end of an order.
 
-    def __init__(self, client: DynamoDBClient, table: str, webhooks_table: str = "") -> None:
+    With a ledger, an order is written together with the money that it takes; without one, no order takes any.
+    """
+
+    def __init__(
+        self, client: DynamoDBClient, table: str, webhooks_table: str = "", ledger: DynamoLedger | None = None
+    ) -> None:
         self._client = client
         self._table = table
         self._webhooks_table = webhooks_table
+        self._ledger = ledger
 
     def add(self, order: Order) -> Order:
+        if self._ledger is not None:
+            order = replace(order, reserved_minor=order.total.minor)
+            return self._ledger.reserving(order, self._new(order), lambda: self.find(order.tenant, order.refno))
+        if transact(self._client, self._new(order)):
+            return order
+        known = self.find(order.tenant, order.refno)
+        if known is None:
+            raise StaleWrite(f"order {order.id} met another write: try again")
+        return known
+
+    def _new(self, order: Order) -> list[Any]:
         reference = refno_key(order.tenant, order.refno) | marshal({"order_id": order.id})
-        puts = [self._put(reference, IS_NEW), self._put(order_to_item(order), IS_NEW)]
-        try:
-            self._client.transact_write_items(TransactItems=puts)
-        except ClientError as error:
-            expect(error, "TransactionCanceledException")
-            known = self.find(order.tenant, order.refno)
-            if known is None:
-                raise StaleWrite(f"order {order.id} met another write: try again") from error
-            return known
-        return order
+        return [{"Put": put(self._table, item, IS_NEW)} for item in (reference, order_to_item(order))]
 
     def get(self, order_id: str) -> Order:
         item = self._get(order_key(order_id))
@@ -70,29 +80,38 @@ class DynamoOrders:
 
     def save(self, order: Order) -> Order:
         after = replace(order, version=order.version + 1)
-        self._replace(order_to_item(after), order.version, order_key(order.id))
+        write(self._client, put_over(self._table, order_to_item(after), order.version))
         return after
 
-    def close(self, order: Order, event: WebhookEvent) -> Order:
+    def close(self, order: Order, event: WebhookEvent | None = None, steps: Sequence[Step] = ()) -> Order:
         """An event of that id is this one, written before: the id holds the moment of closing."""
         after = replace(order, version=order.version + 1)
-        event_put = put(self._webhooks_table, event_to_item(event), IS_NEW)
-        writes: list[Any] = [self._put(order_to_item(after), IS_AS_READ, order.version), {"Put": event_put}]
+        writes: list[Any] = [{"Put": put_over(self._table, order_to_item(after), order.version)}]
+        if event is not None:
+            from giftline.storage.webhook_items import event_to_item  # noqa: PLC0415 - why: cold start of who only buys
+
+            writes.append({"Put": put(self._webhooks_table, event_to_item(event), IS_NEW)})
+        if steps:
+            if self._ledger is None:
+                raise Misconfigured(f"order {after.id} has money reserved, and this function has no ledger")
+            return self._ledger.settling(after, steps, writes, lambda: self._as_closed(after))
         if not transact(self._client, writes) and self.get(order.id) != after:
             raise StaleWrite(f"order {order.id} moved past version {order.version}")
         return after
 
+    def _as_closed(self, after: Order) -> Order | None:
+        """None where it was the balance that others wrote, not the order: then it can be tried again."""
+        stored = self.get(after.id)
+        if stored != after and stored.version != after.version - 1:
+            raise StaleWrite(f"order {after.id} moved past version {after.version - 1}")
+        return stored if stored == after else None
+
     def plan(self, order: Order, lots: Sequence[Lot]) -> Order:
         after = replace(order, version=order.version + 1)
-        writes = [self._put(order_to_item(after), IS_AS_READ, order.version)]
-        writes += [self._put(lot_to_item(lot), IS_NEW) for lot in lots]
-        try:
-            self._client.transact_write_items(TransactItems=writes)
-        except ClientError as error:
-            expect(error, "TransactionCanceledException")
-            stored = self.get(order.id)
-            if stored != after:
-                raise StaleWrite(f"order {order.id} was planned by another worker") from error
+        writes = [put_over(self._table, order_to_item(after), order.version)]
+        writes += [put(self._table, lot_to_item(lot), IS_NEW) for lot in lots]
+        if not transact(self._client, [{"Put": one} for one in writes]) and self.get(order.id) != after:
+            raise StaleWrite(f"order {order.id} was planned by another worker")
         return after
 
     def lot(self, order_id: str, number: int) -> Lot:
@@ -102,12 +121,13 @@ class DynamoOrders:
         return lot_from_item(item)
 
     def lots(self, order_id: str) -> list[Lot]:
-        found = query_items(self._client, self._table, order_id, "LOT#")
+        found = query_prefix(self._client, self._table, f"ORDER#{order_id}", "LOT#")
         return [lot_from_item(item) for item in found]
 
     def save_lot(self, lot: Lot) -> Lot:
+        """What is stored tells a lost answer from a lost race: an intent carries its worker's nonce."""
         after = replace(lot, version=lot.version + 1)
-        self._replace(lot_to_item(after), lot.version, lot_key(lot.order_id, lot.number))
+        write(self._client, put_over(self._table, lot_to_item(after), lot.version))
         return after
 
     def due(self, before: Millis, limit: int, watch: Watch = Watch.OPEN) -> list[str]:
@@ -122,35 +142,7 @@ class DynamoOrders:
         return [unmarshal(item)["pk"].removeprefix("ORDER#") for item in answer["Items"]]
 
     def _get(self, key: Item) -> Item | None:
-        answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return answer.get("Item")
-
-    def _replace(self, item: Item, version: int, key: Item) -> None:
-        """Write over the version read. A lost answer is told from a lost race by what is stored:
-        an intent carries its worker's nonce, so only its own writer finds it equal.
-        """
-        try:
-            self._client.put_item(
-                TableName=self._table,
-                Item=item,
-                ConditionExpression=IS_AS_READ,
-                ExpressionAttributeValues=marshal({":version": version}),
-            )
-        except ClientError as error:
-            expect(error, "ConditionalCheckFailedException")
-            stored = self._get(key)
-            if stored is None or unmarshal(stored) != unmarshal(item):
-                raise StaleWrite(f"{unmarshal(key)} moved past version {version}") from error
-
-    def _put(self, item: Item, condition: str, version: int | None = None) -> Any:
-        put: dict[str, Any] = {
-            "TableName": self._table,
-            "Item": item,
-            "ConditionExpression": condition,
-        }
-        if version is not None:
-            put["ExpressionAttributeValues"] = marshal({":version": version})
-        return {"Put": put}
+        return get_item(self._client, self._table, key)
 
 
 class DynamoPages:
@@ -162,16 +154,13 @@ class DynamoPages:
 
     def add(self, page: Page) -> None:
         """StaleWrite where that version of the page is there already, and is not this one."""
-        item = page_to_item(page)
-        try:
-            self._client.put_item(TableName=self._table, Item=item, ConditionExpression=IS_NEW)
-        except ClientError as error:
-            expect(error, "ConditionalCheckFailedException")
-            if self._sealed(page.ref) != page.sealed:
-                raise StaleWrite(f"page {unmarshal(page_key(page.ref))} is there") from error
+        is_new = put_if(self._client, put(self._table, page_to_item(page), IS_NEW))
+        if not is_new and self._sealed(page.ref) != page.sealed:
+            raise StaleWrite(f"page {unmarshal(page_key(page.ref))} is there")
 
     def refs(self, order_id: str, lot: int | None = None) -> list[PageRef]:
-        found = query_items(self._client, self._table, order_id, page_prefix(lot), "pk, sk, digests, flawed")
+        pk, prefix = f"ORDER#{order_id}", page_prefix(lot)
+        found = query_prefix(self._client, self._table, pk, prefix, ProjectionExpression=PAGE_REF)
         return [page_ref_from_item(item) for item in found]
 
     def get(self, ref: PageRef) -> Page:
@@ -179,26 +168,7 @@ class DynamoPages:
 
     def _sealed(self, ref: PageRef) -> bytes:
         key = page_key(ref)
-        answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        if "Item" not in answer:
+        item = get_item(self._client, self._table, key)
+        if item is None:
             raise NotFound(f"page {unmarshal(key)} is not there")
-        return bytes(answer["Item"]["sealed"]["B"])
-
-
-def query_items(client: DynamoDBClient, table: str, order_id: str, prefix: str, only: str = "") -> Iterator[Item]:
-    """All items of an order whose sort key starts so, in its order, over all result pages."""
-    request: dict[str, Any] = {
-        "TableName": table,
-        "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
-        "ExpressionAttributeValues": marshal({":pk": f"ORDER#{order_id}", ":prefix": prefix}),
-        "ConsistentRead": True,
-    }
-    if only:
-        request["ProjectionExpression"] = only
-    read: Callable[..., Any] = client.query
-    while True:
-        answer = read(**request)
-        yield from answer["Items"]
-        if "LastEvaluatedKey" not in answer:
-            return
-        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        return bytes(item["sealed"]["B"])

@@ -7,7 +7,8 @@
 | page | ORDER#id | PAGE#0001#000500#000 |
 | refno | REF#tenant#refno | REF |
 
-An order that is looked after carries `open` (its Watch) and `due_at`, the keys of the sparse index.
+An order that is looked after carries `open` (its Watch) and `due_at`, the keys of the sparse index. One that nobody
+looks after any more, with its cards, carries `kept` (its tenant) beside `closed_at`, the keys of retention's index.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from giftline.storage.attributes import Item, marshal, unmarshal
 from giftline.storage.slots import pack_slots, unpack_slots
 
 DIGEST_SIZE: Final = 8
+PAGE_REF: Final = "pk, sk, digests, flawed"
+"""What is read of a page without its cards."""
 KEPT: Final = 64
 """Lines that were read or written lately: an order's never change, and stand in each of its writes."""
 _WRITTEN_OTHERWISE: Final = {
@@ -67,6 +70,8 @@ def order_to_item(order: Order) -> Item:
         values["acts"] = _acts_text(order.acts)
     if order.due_at is not None and order.watch is not None:
         values["open"] = order.watch.value
+    if order.keeps_cards:
+        values["kept"] = order.tenant
     return order_key(order.id) | marshal(values)
 
 

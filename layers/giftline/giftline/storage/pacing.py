@@ -7,15 +7,14 @@ was read: so the rate holds over all functions, and one write serves many reques
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
-
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING, Final
 
 from giftline.errors import StaleWrite
 from giftline.orders.model import Millis
 from giftline.orders.ports import Clock, Turn
 from giftline.storage.attributes import marshal, unmarshal
-from giftline.storage.conditions import IS_NEW, expect
+from giftline.storage.conditions import IS_NEW
+from giftline.storage.transactions import put, put_if
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -64,18 +63,9 @@ class DynamoPace:
 
     def _move(self, account: str, read: int | None, to: int) -> bool:
         """False where another worker was faster. A lost answer costs unused time, nothing else."""
-        put: dict[str, Any] = {"TableName": self._table, "Item": _key(account) | marshal({"next_at": to})}
-        if read is None:
-            put["ConditionExpression"] = IS_NEW
-        else:
-            put["ConditionExpression"] = STANDS_AS_READ
-            put["ExpressionAttributeValues"] = marshal({":read": read})
-        try:
-            self._client.put_item(**put)
-        except ClientError as error:
-            expect(error, "ConditionalCheckFailedException")
-            return False
-        return True
+        item = _key(account) | marshal({"next_at": to})
+        stands = (IS_NEW, None) if read is None else (STANDS_AS_READ, {":read": read})
+        return put_if(self._client, put(self._table, item, *stands))
 
 
 def _key(account: str) -> dict[str, dict[str, str]]:

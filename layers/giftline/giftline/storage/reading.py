@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from giftline.orders.ports import Crew
 from giftline.storage.attributes import Item, marshal
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
+
+    from giftline.orders.ports import Crew
 
 MAX_KEYS: Final = 100
 """DynamoDB's, in one BatchGetItem."""
@@ -23,15 +24,16 @@ def get_item(client: DynamoDBClient, table: str, key: Item) -> Item | None:
     return client.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
 
 
-def query_prefix(client: DynamoDBClient, table: str, pk: str, prefix: str) -> Iterator[Item]:
+def query_prefix(client: DynamoDBClient, table: str, pk: str, prefix: str, **more: str) -> Iterator[Item]:
     """All items of a partition whose sort key starts so, in its order."""
     condition = "pk = :pk AND begins_with(sk, :prefix)"
-    return query(client, table, condition, {":pk": pk, ":prefix": prefix})
+    return query(client, table, condition, {":pk": pk, ":prefix": prefix}, **more)
 
 
-def query(client: DynamoDBClient, table: str, condition: str, values: dict[str, Any]) -> Iterator[Item]:
-    """Over all result pages."""
+def query(client: DynamoDBClient, table: str, condition: str, values: dict[str, Any], **more: str) -> Iterator[Item]:
+    """Over all result pages; `more` are expressions of the call, such as a projection."""
     request: dict[str, Any] = {
+        **more,
         "TableName": table,
         "KeyConditionExpression": condition,
         "ExpressionAttributeValues": marshal(values),
@@ -56,14 +58,17 @@ def read_many(
     """Items by their `pk`, from (pk, sk); what is not there is absent. The crew asks for several hundreds at once."""
     different = list(dict.fromkeys(keys))
     parts = [different[at : at + MAX_KEYS] for at in range(0, len(different), MAX_KEYS)]
-    read = crew.each(lambda number: list(_read_part(client, table, parts[number], pause)), len(parts))
+    read = crew.each(lambda number: list(read_at_once(client, table, parts[number], pause)), len(parts))
     return {item["pk"]["S"]: item for part in read for item in part}
 
 
-def _read_part(
-    client: DynamoDBClient, table: str, keys: list[tuple[str, str]], pause: Callable[[float], None]
+def read_at_once(
+    client: DynamoDBClient, table: str, keys: Sequence[tuple[str, str]], pause: Callable[[float], None]
 ) -> Iterator[Item]:
-    """DynamoDB may answer some keys only, when it is busy: the rest is asked again, a bounded number of times."""
+    """Items of at most 100 (pk, sk), in no order; what is not there is absent.
+
+    DynamoDB may answer some keys only, when it is busy: the rest is asked again, a bounded number of times.
+    """
     asked: Any = {table: {"Keys": [marshal({"pk": pk, "sk": sk}) for pk, sk in keys], "ConsistentRead": True}}
     for tried in range(TRIES):
         if tried:

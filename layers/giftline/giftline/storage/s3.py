@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from contextlib import closing, contextmanager
+from dataclasses import fields
+from operator import attrgetter
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from botocore.exceptions import ClientError
+
+from giftline.delivery.drops import Drop
 from giftline.orders.model import Recipient
 
 if TYPE_CHECKING:
@@ -15,7 +20,13 @@ if TYPE_CHECKING:
 
 PART_SIZE: Final = 5 * 1024 * 1024
 """S3's smallest multipart part: what one export holds in memory at most."""
+READ_SIZE: Final = 256 * 1024
+"""Bytes of a dropped file in memory at once."""
 LINK_SECONDS: Final = 15 * 60
+_NAMES: Final = tuple(field.name for field in fields(Recipient))
+# why: dataclasses.asdict copies each value, which takes as long as all that is done else for a row
+_values_of: Final = attrgetter(*_NAMES)
+_encoder: Final = json.JSONEncoder()
 
 
 class S3Files:
@@ -42,7 +53,8 @@ class S3Files:
     def save_recipients(self, key: str, recipients: Iterable[Recipient]) -> None:
         with self.export(key, "application/jsonl") as file:
             for recipient in recipients:
-                file.write(json.dumps(asdict(recipient)).encode() + b"\n")
+                line = _encoder.encode(dict(zip(_NAMES, _values_of(recipient), strict=True)))
+                file.write(line.encode() + b"\n")
 
     def recipients(self, key: str) -> Iterator[Recipient]:
         body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
@@ -53,15 +65,29 @@ class S3Files:
 
 
 class S3Drops:
-    """The drop bucket, read with a bound."""
+    """The drop bucket, read as its bytes come."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client = client
         self._bucket = bucket
 
-    def read(self, key: str, most: int) -> bytes:
-        body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
-        return body.read(most)
+    @contextmanager
+    def open(self, key: str) -> Iterator[Drop]:
+        answer = self._client.get_object(Bucket=self._bucket, Key=key)
+        dropped_at = int(answer["LastModified"].timestamp() * 1000)
+        # why: closed unread, the connection is given up; nobody waits for the rest of a file that is too large
+        with closing(answer["Body"]) as body:
+            parts = iter(lambda: body.read(READ_SIZE), b"")
+            yield Drop(answer["ContentLength"], parts, answer["ETag"], dropped_at)
+
+    def is_replaced(self, key: str, tag: str) -> bool:
+        try:
+            return self._client.head_object(Bucket=self._bucket, Key=key)["ETag"] != tag
+        except ClientError as error:
+            # why: S3 says 403 of what is gone to those who may not list the bucket
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] in (403, 404):
+                return False
+            raise
 
 
 class S3Export:

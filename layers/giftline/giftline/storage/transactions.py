@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from giftline.errors import StaleWrite
 from giftline.storage.attributes import Item, marshal, unmarshal
-from giftline.storage.conditions import IS_AS_READ, IS_NEW, expect_lost
+from giftline.storage.conditions import IS_AS_READ, IS_NEW, expect, expect_lost
 from giftline.storage.reading import get_item
 
 if TYPE_CHECKING:
@@ -34,6 +34,16 @@ def put_over(table: str, item: Item, version: int) -> dict[str, Any]:
 def put_record(table: str, item: Item, version: int) -> dict[str, Any]:
     """Over the version that was read; 0 is new."""
     return put_over(table, item, version) if version else put(table, item, IS_NEW)
+
+
+def put_if(client: DynamoDBClient, action: dict[str, Any]) -> bool:
+    """One conditional PutItem; False where its condition does not hold."""
+    try:
+        client.put_item(**action)
+    except ClientError as error:
+        expect(error, "ConditionalCheckFailedException")
+        return False
+    return True
 
 
 def transact(client: DynamoDBClient, actions: Sequence[Any]) -> bool:

@@ -16,21 +16,24 @@ if TYPE_CHECKING:
 
 KEPT_SECONDS: Final = 300.0
 KEPT: Final = 64
+PURPOSE: Final = "webhook"
 
 
 class KmsSecretKeeper:
     """The SecretKeeper port. Keeps what it opened for some minutes, so that KMS is not asked for each try."""
 
-    def __init__(self, client: KMSClient, key_id: str, clock: Clock) -> None:
+    def __init__(self, client: KMSClient, key_id: str, clock: Clock, purpose: str = PURPOSE) -> None:
+        """What was sealed for one purpose opens for no other."""
         self._client = client
         self._key_id = key_id
         self._clock = clock
+        self._purpose = purpose
         self._opened: OrderedDict[tuple[str, bytes], tuple[float, Secret]] = OrderedDict()
 
     def seal(self, tenant: str, secret: Secret) -> bytes:
         """The tenant is part of the seal: another tenant's does not open."""
         answer = self._client.encrypt(
-            KeyId=self._key_id, Plaintext=secret.reveal().encode(), EncryptionContext=_context(tenant)
+            KeyId=self._key_id, Plaintext=secret.reveal().encode(), EncryptionContext=self._context(tenant)
         )
         return bytes(answer["CiphertextBlob"])
 
@@ -46,13 +49,14 @@ class KmsSecretKeeper:
 
     def _decrypt(self, tenant: str, sealed: bytes) -> Secret:
         try:
-            answer = self._client.decrypt(KeyId=self._key_id, CiphertextBlob=sealed, EncryptionContext=_context(tenant))
+            answer = self._client.decrypt(
+                KeyId=self._key_id, CiphertextBlob=sealed, EncryptionContext=self._context(tenant)
+            )
         except ClientError as error:
             if error.response["Error"]["Code"] != "InvalidCiphertextException":
                 raise
-            raise BrokenSeal(f"the webhook secret of {tenant!r:.80} does not open") from error
+            raise BrokenSeal(f"the {self._purpose} secret of {tenant!r:.80} does not open") from error
         return Secret(answer["Plaintext"].decode())
 
-
-def _context(tenant: str) -> dict[str, str]:
-    return {"tenant": tenant, "purpose": "webhook"}
+    def _context(self, tenant: str) -> dict[str, str]:
+        return {"tenant": tenant, "purpose": self._purpose}

@@ -6,16 +6,14 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
-
 from giftline.delivery.attempts import Attempt, Endpoint, SealedSecrets
 from giftline.delivery.events import EventState, Millis, WebhookEvent
 from giftline.delivery.ports import EventsPage
 from giftline.errors import NotFound, StaleWrite
 from giftline.storage.attributes import Item, marshal, unmarshal
-from giftline.storage.conditions import IS_NEW, expect
+from giftline.storage.conditions import IS_NEW
 from giftline.storage.reading import get_item, query_prefix
-from giftline.storage.transactions import put, put_over, put_record, transact, write
+from giftline.storage.transactions import put, put_if, put_over, put_record, transact, write
 from giftline.storage.webhook_items import (
     OPEN,
     attempt_from_item,
@@ -50,12 +48,8 @@ class DynamoWebhooks:
         self._table = table
 
     def add(self, event: WebhookEvent) -> WebhookEvent:
-        try:
-            self._client.put_item(**put(self._table, event_to_item(event), IS_NEW))
-        except ClientError as error:
-            expect(error, "ConditionalCheckFailedException")
-            return self.get(event.tenant, event.id)
-        return event
+        is_new = put_if(self._client, put(self._table, event_to_item(event), IS_NEW))
+        return event if is_new else self.get(event.tenant, event.id)
 
     def get(self, tenant: str, event_id: str) -> WebhookEvent:
         item = self._get(event_key(tenant, event_id))

@@ -31,6 +31,7 @@ class Placed:
 
     `taken`: the supplier says that it knows the reference, so an earlier POST got through.
     `retry_after`: seconds for which the supplier wants no request at all (429, 503).
+    `ready`: the cards can be fetched already.
     """
 
     outcome: Outcome
@@ -38,6 +39,15 @@ class Placed:
     detail: str = ""
     taken: bool = False
     retry_after: float | None = None
+    ready: bool = False
+
+
+class Reversed(StrEnum):
+    """What a supplier says when it is asked to take an order back."""
+
+    REVERSED = "REVERSED"
+    REFUSED = "REFUSED"  # documented: it stays sold
+    UNKNOWN = "UNKNOWN"
 
 
 class Found(StrEnum):
@@ -109,6 +119,10 @@ class Terms:
     """Of one reference, each after settling; then a person is asked."""
     attempts: int = 1
     """References tried for one purchase, each after the supplier itself called the last one dead."""
+    at_once: int = 0
+    """Cards of one order that it sells while the caller waits (AtOnceSupplier); 0: it has no such call."""
+    reverses: bool = False
+    """Whether it takes a whole order back (ReversingSupplier)."""
 
     @property
     def is_single(self) -> bool:
@@ -141,6 +155,22 @@ class Supplier(Asked, Protocol):
 
     def fetch(self, supplier_order_id: str, offset: int, limit: int, needs_pin: Mapping[str, bool]) -> CardsPage:
         """One page of cards; `needs_pin` tells by sku whether a card must have a PIN."""
+        ...
+
+
+class AtOnceSupplier(Supplier, Protocol):
+    """One that sells a few cards while the caller waits."""
+
+    def place_at_once(self, reference: str, lines: tuple[Line, ...]) -> Placed:
+        """As `place`, for at most `terms.at_once` cards."""
+        ...
+
+
+class ReversingSupplier(Supplier, Protocol):
+    """One that takes back what it sold."""
+
+    def reverse(self, reference: str) -> Reversed:
+        """One POST, no retry. Asked again about what it took back, it says so again."""
         ...
 
 

@@ -11,8 +11,10 @@ from giftline.money import Money, parse_minor
 from giftline.orders.model import Card, Line, Millis
 from giftline.secret import Secret
 from giftline.suppliers.http import Answer
+from giftline.suppliers.listing import Listing
 from giftline.suppliers.port import Found, Outcome, Placed, Pulled, Status, Terms, Uniqueness
 from giftline.suppliers.reading import Http, as_object, as_text, detail, is_name, printable
+from giftline.suppliers.walleo_catalogue import read_gift_cards
 from giftline.suppliers.walleo_signing import WalleoKeys, authorization
 
 MINUTE: Final[Millis] = 60_000
@@ -34,6 +36,8 @@ POST_SECONDS: Final = 15.0
 GET_SECONDS: Final = 15.0
 
 PULL_REQUESTS: Final = "/partners/v1/pull_requests"
+GIFT_CARDS: Final = "/partners/v1/gift_cards"
+LIST_SECONDS: Final = 30.0
 
 REFUSALS: Final = {
     404: frozenset(("gift_card_not_found",)),
@@ -93,6 +97,10 @@ class Walleo:
         if status.found is not Found.READY:
             return Pulled(status)
         return Pulled(status, read_card(_pull_request(answer)["card"], line, needs_pin=needs_pin))
+
+    def gift_cards(self) -> Listing:
+        """Everything that this account can buy."""
+        return read_gift_cards(self._send("GET", GIFT_CARDS, LIST_SECONDS, self._keys()))
 
     def _get(self, reference: str) -> Answer:
         path = f"{PULL_REQUESTS}/{quote(reference, safe='')}"

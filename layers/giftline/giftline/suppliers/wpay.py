@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import quote
@@ -18,11 +19,13 @@ from giftline.suppliers.port import (
     Found,
     Outcome,
     Placed,
+    Reversed,
     Status,
     Terms,
     Uniqueness,
 )
 from giftline.suppliers.reading import Http, as_object, as_text, detail, is_name, printable
+from giftline.suppliers.wpay_reversing import CANCELLED_WORDS, PATH, SECONDS, read_reversed, reversal_body
 
 MINUTE: Final[Millis] = 60_000
 
@@ -33,6 +36,8 @@ TERMS: Final = Terms(
     lookup_after=30_000,
     settle=5 * MINUTE,
     retry_lookup=15 * MINUTE,
+    at_once=10,
+    reverses=True,
 )
 POLL_INTERVALS: Final = ((100, 5 * MINUTE), (5_000, 15 * MINUTE), (10_000, 35 * MINUTE))
 LONGEST_INTERVAL: Final = 60 * MINUTE
@@ -47,7 +52,6 @@ REFERENCE_TAKEN: Final = frozenset(("5313", "5002"))
 """Codes that say that the refno is known: not a failure, ask for its status."""
 NOT_AVAILABLE: Final = "5320"
 READY_WORDS: Final = frozenset(("COMPLETE",))
-CANCELLED_WORDS: Final = frozenset(("CANCELED", "CANCELLED"))
 
 
 class Wpay:
@@ -68,10 +72,17 @@ class Wpay:
         return next((ms for most, ms in POLL_INTERVALS if quantity <= most), LONGEST_INTERVAL)
 
     def place(self, reference: str, lines: tuple[Line, ...]) -> Placed:
-        body = json.dumps(order_body(reference, lines), default=_number).encode()
-        path = "/v1/partner/giftcards/orders"
-        answer = self._call("POST", path, POST_SECONDS, self._prepared or self._api_key(), body)
-        return read_placed(answer, reference, lines)
+        return read_placed(self._post(order_body(reference, lines)), reference, lines)
+
+    def place_at_once(self, reference: str, lines: tuple[Line, ...]) -> Placed:
+        """Its answer may hold the cards: they are left there, and read by the cards call as all are."""
+        answer = self._post(order_body(reference, lines) | {"syncOnly": True})
+        placed = read_placed(answer, reference, lines)
+        word = as_text(as_object(answer.body).get("status")).upper()
+        return replace(placed, ready=placed.outcome is Outcome.COMMITTED and word in READY_WORDS)
+
+    def reverse(self, reference: str) -> Reversed:
+        return read_reversed(self._call("POST", PATH, SECONDS, self._api_key(), reversal_body(reference)), reference)
 
     def look_up(self, reference: str) -> Status:
         path = f"/v1/partner/giftcards/order/{quote(reference, safe='')}/status"
@@ -81,6 +92,11 @@ class Wpay:
         order_id = quote(supplier_order_id, safe="")
         path = f"/v1/partner/giftcards/order/{order_id}/cards?offset={offset}&limit={limit}"
         return read_page(self._call("GET", path, PAGE_SECONDS, self._api_key()), needs_pin)
+
+    def _post(self, order: Mapping[str, Any]) -> Answer:
+        body = json.dumps(order, default=_number).encode()
+        key = self._prepared or self._api_key()
+        return self._call("POST", "/v1/partner/giftcards/orders", POST_SECONDS, key, body)
 
     def _call(self, method: str, path: str, seconds: float, key: Secret, body: bytes | None = None) -> Answer:
         headers = {"Accept": "application/json", "X-Api-Key": key.reveal()}

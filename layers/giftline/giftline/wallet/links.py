@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Final
 
+from giftline.orders.timing import NEVER
 from giftline.secret import Secret
 from giftline.wallet.model import Millis, Pass
 
@@ -18,8 +19,6 @@ TOKEN_BYTES: Final = 32
 LINK_DAYS: Final = 400
 """How long a link opens its pass after it was made."""
 DAYS_AFTER_EXPIRY: Final = 30
-LAST_MOMENT: Final[Millis] = 253_402_300_799_000
-"""Of the year 9999: a later one cannot be shown as a date."""
 DAY: Final[Millis] = 86_400_000
 
 
@@ -85,7 +84,7 @@ def links_end(expires_on: str) -> Millis:
         return 0
     last = date.fromisoformat(expires_on)
     midnight = datetime(last.year, last.month, last.day, tzinfo=UTC)
-    return min(int(midnight.timestamp() * 1000) + (1 + DAYS_AFTER_EXPIRY) * DAY, LAST_MOMENT)
+    return min(int(midnight.timestamp() * 1000) + (1 + DAYS_AFTER_EXPIRY) * DAY, NEVER)
 
 
 def pass_id_of(batch_id: str, row: int) -> str:

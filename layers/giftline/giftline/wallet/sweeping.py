@@ -40,7 +40,8 @@ class SweepBatches:
     def __call__(self) -> dict[str, int]:
         """How many batches were due, and how many messages were sent for them."""
         due = self.batches.due(self.clock.now(), SWEEP_LIMIT)
-        return {"due": len(due), "sent": visit_each(due, lambda batch_id: self._visit(self.batches.get(batch_id)))}
+        sent = visit_each("the sweep of batches", due, lambda batch_id: self._visit(self.batches.get(batch_id)))
+        return {"due": len(due), "sent": sent}
 
     def _visit(self, batch: Batch) -> int:
         """Written before anything is sent: of two sweeps at once, one sends."""

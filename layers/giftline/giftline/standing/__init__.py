@@ -1,0 +1,1 @@
+"""Standing orders: a template order, and the times at which it is ordered."""
