@@ -210,7 +210,10 @@ class House:
 
     def collected(self, *lines: Line, recipients: tuple[Recipient, ...] = ()) -> Order:
         """An order whose lots were all bought and paged in."""
-        order = self.planned(*lines, recipients=recipients)
+        return self.bought(self.planned(*lines, recipients=recipients))
+
+    def bought(self, order: Order) -> Order:
+        """A planned order, each of whose lots has taken every step."""
         for lot in self.orders.lots(order.id):
             self.create_order(order.id, lot.number)
             self.clock.time = max(self.clock.time, self.now(lot).ask_at)

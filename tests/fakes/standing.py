@@ -177,10 +177,6 @@ class StandingHouse:
         """Set the clock to a time in UTC."""
         self.house.clock.time = instant(text)
 
-    def pass_until(self, text: str) -> None:
-        """Set the clock to a time in UTC, unless it is later."""
-        self.house.clock.time = max(self.house.clock.time, instant(text))
-
     def created(self, **more: Any) -> StandingOrder:
         return self.create(a_request(**more))
 

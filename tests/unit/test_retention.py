@@ -414,11 +414,7 @@ def test_a_run_that_stops_anywhere_any_number_of_times_is_finished_by_a_later_on
 
 
 def finished(house: House, order: Order) -> Order:
-    for lot in house.orders.lots(order.id):
-        house.create_order(order.id, lot.number)
-        house.clock.time = max(house.clock.time, house.now(lot).ask_at)
-        house.get_order_status(order.id, lot.number)
-        house.fetch_cards(order.id, lot.number)
+    house.bought(order)
     house.close_order(order.id, {})
     return house.orders.get(order.id)
 

@@ -83,11 +83,7 @@ class Installation:
         """As the state machine, the sweep and the watch do, at whatever time."""
         house = self.house
         house.plan_order(order.id)
-        for lot in house.orders.lots(order.id):
-            house.create_order(order.id, lot.number)
-            house.clock.time = max(house.clock.time, house.now(lot).ask_at)
-            house.get_order_status(order.id, lot.number)
-            house.fetch_cards(order.id, lot.number)
+        house.bought(order)
         house.close_order(order.id, {})
         house.sweep()
         house.watch_orders()

@@ -29,7 +29,7 @@ from giftline.storage.batch_items import (
     results_to_item,
 )
 from giftline.storage.conditions import IS_NEW, is_never_taken
-from giftline.storage.reading import get_item, query, query_prefix
+from giftline.storage.reading import get_item, query, query_due, query_prefix
 from giftline.storage.transactions import put, put_over, put_record, transact, write
 from giftline.storage.wallet_items import written
 from giftline.storage.webhook_items import event_to_item
@@ -123,15 +123,8 @@ class DynamoBatches:
                     yield one
 
     def due(self, before: Millis, limit: int) -> list[str]:
-        answer = self._client.query(
-            TableName=self._table,
-            IndexName=DUE_INDEX,
-            KeyConditionExpression="#open = :open AND due_at <= :before",
-            ExpressionAttributeNames={"#open": "open"},
-            ExpressionAttributeValues=marshal({":open": OPEN, ":before": before}),
-            Limit=limit,
-        )
-        return [unmarshal(item)["pk"].removeprefix("BATCH#") for item in answer["Items"]]
+        keys = query_due(self._client, self._table, DUE_INDEX, OPEN, before, limit)
+        return [pk.removeprefix("BATCH#") for pk, _ in keys]
 
     def _results_start(self, batch_id: str, row: int) -> str:
         """Sort key of the results that hold the row: the last that begin at it or before."""

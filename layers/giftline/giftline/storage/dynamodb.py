@@ -25,7 +25,7 @@ from giftline.storage.items import (
     page_to_item,
     refno_key,
 )
-from giftline.storage.reading import get_item, query_prefix
+from giftline.storage.reading import get_item, query_due, query_prefix
 from giftline.storage.transactions import put, put_if, put_over, transact, write
 
 if TYPE_CHECKING:
@@ -131,15 +131,8 @@ class DynamoOrders:
         return after
 
     def due(self, before: Millis, limit: int, watch: Watch = Watch.OPEN) -> list[str]:
-        answer = self._client.query(
-            TableName=self._table,
-            IndexName=DUE_INDEX,
-            KeyConditionExpression="#open = :open AND due_at <= :before",
-            ExpressionAttributeNames={"#open": "open"},
-            ExpressionAttributeValues=marshal({":open": watch.value, ":before": before}),
-            Limit=limit,
-        )
-        return [unmarshal(item)["pk"].removeprefix("ORDER#") for item in answer["Items"]]
+        keys = query_due(self._client, self._table, DUE_INDEX, watch.value, before, limit)
+        return [pk.removeprefix("ORDER#") for pk, _ in keys]
 
     def _get(self, key: Item) -> Item | None:
         return get_item(self._client, self._table, key)

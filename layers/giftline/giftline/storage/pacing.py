@@ -14,6 +14,7 @@ from giftline.orders.model import Millis
 from giftline.orders.ports import Clock, Turn
 from giftline.storage.attributes import marshal, unmarshal
 from giftline.storage.conditions import IS_NEW
+from giftline.storage.reading import get_item
 from giftline.storage.transactions import put, put_if
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ class DynamoPace:
                 return
 
     def _next_at(self, account: str) -> int | None:
-        answer = self._client.get_item(TableName=self._table, Key=_key(account), ConsistentRead=True)
-        return unmarshal(answer["Item"])["next_at"] if "Item" in answer else None
+        item = get_item(self._client, self._table, _key(account))
+        return unmarshal(item)["next_at"] if item else None
 
     def _move(self, account: str, read: int | None, to: int) -> bool:
         """False where another worker was faster. A lost answer costs unused time, nothing else."""

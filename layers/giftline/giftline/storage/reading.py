@@ -48,6 +48,21 @@ def query(client: DynamoDBClient, table: str, condition: str, values: dict[str, 
         request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
+def query_due(
+    client: DynamoDBClient, table: str, index: str, open_as: str, before: int, limit: int
+) -> list[tuple[str, str]]:
+    """Keys (pk, sk) of what is open and due at `before` at the latest, the longest due first; the index may be late."""
+    answer = client.query(
+        TableName=table,
+        IndexName=index,
+        KeyConditionExpression="#open = :open AND due_at <= :before",
+        ExpressionAttributeNames={"#open": "open"},
+        ExpressionAttributeValues=marshal({":open": open_as, ":before": before}),
+        Limit=limit,
+    )
+    return [(item["pk"]["S"], item["sk"]["S"]) for item in answer["Items"]]
+
+
 def read_many(
     client: DynamoDBClient,
     table: str,

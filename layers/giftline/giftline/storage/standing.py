@@ -10,9 +10,9 @@ from giftline.errors import NotFound, StaleWrite
 from giftline.standing.model import Firing, Outcome, StandingOrder
 from giftline.standing.ports import StandingPage
 from giftline.standing.times import Millis
-from giftline.storage.attributes import Item, marshal, unmarshal
+from giftline.storage.attributes import Item, marshal
 from giftline.storage.conditions import IS_NEW
-from giftline.storage.reading import get_item
+from giftline.storage.reading import get_item, query_due
 from giftline.storage.standing_items import (
     OPEN,
     firing_from_item,
@@ -75,16 +75,8 @@ class DynamoStandingOrders:
         return after
 
     def due(self, before: Millis, limit: int) -> list[tuple[str, str]]:
-        answer = self._client.query(
-            TableName=self._table,
-            IndexName=DUE_INDEX,
-            KeyConditionExpression="#open = :open AND due_at <= :before",
-            ExpressionAttributeNames={"#open": "open"},
-            ExpressionAttributeValues=marshal({":open": OPEN, ":before": before}),
-            Limit=limit,
-        )
-        keys = [unmarshal(item) for item in answer["Items"]]
-        return [(key["pk"].removeprefix("STANDING#"), key["sk"].removeprefix("ORDER#")) for key in keys]
+        keys = query_due(self._client, self._table, DUE_INDEX, OPEN, before, limit)
+        return [(pk.removeprefix("STANDING#"), sk.removeprefix("ORDER#")) for pk, sk in keys]
 
     def firing(self, tenant: str, standing_id: str, local: str) -> Firing | None:
         item = self._get(firing_key(tenant, standing_id, local))

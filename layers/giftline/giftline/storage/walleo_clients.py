@@ -15,6 +15,7 @@ from giftline.accounts.walleo_clients import WalleoClient
 from giftline.errors import StaleWrite
 from giftline.storage.attributes import marshal, unmarshal
 from giftline.storage.conditions import IS_NEW
+from giftline.storage.reading import get_item
 from giftline.storage.transactions import put, put_if
 
 if TYPE_CHECKING:
@@ -35,8 +36,7 @@ class _Items:
         self._table = table
 
     def _get(self, pk: str, sk: str) -> dict[str, Any] | None:
-        key = marshal({"pk": pk, "sk": sk})
-        item = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+        item = get_item(self._client, self._table, marshal({"pk": pk, "sk": sk}))
         return unmarshal(item) if item else None
 
     def _put(self, item: dict[str, Any], condition: str, values: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from giftline.delivery.ports import EventsPage
 from giftline.errors import NotFound, StaleWrite
 from giftline.storage.attributes import Item, marshal, unmarshal
 from giftline.storage.conditions import IS_NEW
-from giftline.storage.reading import get_item, query_prefix
+from giftline.storage.reading import get_item, query_due, query_prefix
 from giftline.storage.transactions import put, put_if, put_over, put_record, transact, write
 from giftline.storage.webhook_items import (
     OPEN,
@@ -120,16 +120,8 @@ class DynamoWebhooks:
         return request | {"ExpressionAttributeValues": marshal(values)}
 
     def due(self, before: Millis, limit: int) -> list[tuple[str, str]]:
-        answer = self._client.query(
-            TableName=self._table,
-            IndexName=DUE_INDEX,
-            KeyConditionExpression="#open = :open AND due_at <= :before",
-            ExpressionAttributeNames={"#open": "open"},
-            ExpressionAttributeValues=marshal({":open": OPEN, ":before": before}),
-            Limit=limit,
-        )
-        keys = [unmarshal(item) for item in answer["Items"]]
-        return [(key["pk"].removeprefix("TENANT#"), key["sk"].removeprefix("EVENT#")) for key in keys]
+        keys = query_due(self._client, self._table, DUE_INDEX, OPEN, before, limit)
+        return [(pk.removeprefix("TENANT#"), sk.removeprefix("EVENT#")) for pk, sk in keys]
 
     def disabled(self, tenant: str, url: str) -> Endpoint | None:
         item = self._get(endpoint_key(tenant, url))
